@@ -1,0 +1,178 @@
+"""Curves of a training run, drawn from its JSON-lines log: the paper's figures 4 (losses), 5 (SSIM) and 6 (PSNR).
+
+Figures are made with explicit `Figure` objects on the Agg canvas, so that drawing neither needs a display nor touches
+pyplot's global state: training may call `plot_run` after each epoch.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+ADVERSARIAL_LOSSES = ("G_GAN", "D_real", "D_fake")
+RECONSTRUCTION_LOSSES = ("G_L1",)
+MEAN = "mean"
+
+# One colour a name, the same in every figure (Okabe and Ito's palette, safe for colour-blind readers).
+COLOURS = {
+    "G_GAN": "#0072B2",
+    "D_real": "#009E73",
+    "D_fake": "#D55E00",
+    "G_L1": "#0072B2",
+    "light": "#56B4E9",
+    "medium": "#E69F00",
+    "heavy": "#D55E00",
+    MEAN: "#000000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord:
+    """One finished epoch of the log.
+
+    `losses` maps a loss's name to its mean over the epoch; `validation` maps a damage level (and "mean") to its
+    metrics ("psnr" in dB, "ssim" 0 to 1) and is empty where the epoch was not validated.
+    """
+
+    epoch: int
+    phase: str
+    losses: dict[str, float]
+    validation: dict[str, dict[str, float]]
+
+
+def read_epochs(log_path: Path) -> list[EpochRecord]:
+    """Read the epochs of a training log, in order of their number; lines of other kinds are ignored.
+
+    An epoch that occurs twice (a run resumed from before it) counts as it was the last time. A last line that is cut
+    short (the run was killed while writing it) is left out; a broken line before it raises ValueError with its number.
+    """
+    lines = log_path.read_text(encoding="utf-8").splitlines()
+    epochs: dict[int, EpochRecord] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError as error:
+            if number == len(lines):
+                break
+            raise ValueError(f"{log_path.name}, line {number}: not JSON ({error.msg})") from error
+        if entry.get("kind") == "epoch":
+            record = _epoch_record(entry)
+            epochs[record.epoch] = record
+    return [epochs[epoch] for epoch in sorted(epochs)]
+
+
+def plot_run(log_path: Path, out_dir: Path) -> list[Path]:
+    """Draw `losses.png`, `ssim.png` and `psnr.png` of the run logged at `log_path` into `out_dir` (made if missing).
+
+    Returns the paths written; an empty list, and no file, while the log holds no finished epoch.
+    """
+    epochs = read_epochs(log_path)
+    if not epochs:
+        return []
+    out_dir.mkdir(parents=True, exist_ok=True)
+    figures = {
+        "losses.png": losses_figure(epochs),
+        "ssim.png": metric_figure(epochs, "ssim", title="SSIM on validation pictures", label="SSIM"),
+        "psnr.png": metric_figure(epochs, "psnr", title="PSNR on validation pictures", label="PSNR (dB)"),
+    }
+    written = []
+    for name, figure in figures.items():
+        FigureCanvasAgg(figure)  # the figure draws through it from here on
+        figure.savefig(out_dir / name, format="png")
+        written.append(out_dir / name)
+    return written
+
+
+def losses_figure(epochs: Sequence[EpochRecord]) -> Figure:
+    """Adversarial losses above, L1 below: two panels, since their scales have nothing to do with each other."""
+    figure = _new_figure(height=6.4)
+    above, below = figure.subplots(2, 1, sharex=True)
+    for axes, names in ((above, ADVERSARIAL_LOSSES), (below, RECONSTRUCTION_LOSSES)):
+        for name in names:
+            _draw_curve(axes, name, ((record.epoch, record.losses.get(name)) for record in epochs))
+        axes.set_ylabel("loss")
+        _finish_axes(axes, epochs)
+    above.set_title("Generator and discriminator loss")
+    below.set_xlabel("epoch")
+    return figure
+
+
+def metric_figure(epochs: Sequence[EpochRecord], metric: str, *, title: str, label: str) -> Figure:
+    """`metric` by epoch, one line for each damage level that was validated and a heavier one for their mean."""
+    figure = _new_figure(height=4.2)
+    axes = figure.subplots()
+    levels = dict.fromkeys(level for record in epochs for level in record.validation)
+    for level in levels:
+        points = ((record.epoch, record.validation.get(level, {}).get(metric)) for record in epochs)
+        _draw_curve(axes, level, points, heavy=level == MEAN)
+    axes.set_title(title)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(label)
+    _finish_axes(axes, epochs)
+    return figure
+
+
+def _epoch_record(entry: dict[str, Any]) -> EpochRecord:
+    return EpochRecord(
+        epoch=int(entry["epoch"]),
+        phase=str(entry.get("phase", "")),
+        losses=dict(entry.get("losses") or {}),
+        validation={level: dict(metrics) for level, metrics in (entry.get("val") or {}).items()},
+    )
+
+
+def _new_figure(*, height: float) -> Figure:
+    return Figure(figsize=(7.2, height), dpi=130, layout="constrained")
+
+
+def _draw_curve(
+    axes: Axes, name: str, points: Iterable[tuple[int, float | None]], *, heavy: bool = False
+) -> None:
+    """One line; epochs at which the value is missing or not a number are left out, and a line without any is not drawn."""
+    known = [(epoch, value) for epoch, value in points if value is not None and math.isfinite(value)]
+    if not known:
+        return
+    xs, ys = zip(*known, strict=True)
+    axes.plot(
+        xs,
+        ys,
+        label=name,
+        color=COLOURS.get(name),
+        linewidth=2.2 if heavy else 1.4,
+        # A run's first epoch is a single point, which a bare line would not show.
+        marker="o" if len(known) < 15 else None,
+        markersize=3.5,
+    )
+
+
+def _finish_axes(axes: Axes, epochs: Sequence[EpochRecord]) -> None:
+    """Grid, whole-numbered epochs, legend, and a dotted line with its name where a new training phase begins."""
+    axes.grid(True, alpha=0.25)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    for before, after in itertools.pairwise(epochs):
+        if after.phase and after.phase != before.phase:
+            boundary = (before.epoch + after.epoch) / 2
+            axes.axvline(boundary, color="0.5", linestyle=":", linewidth=1)
+            axes.annotate(
+                after.phase,
+                xy=(boundary, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(3, -11),
+                textcoords="offset points",
+                fontsize=8,
+                color="0.35",
+            )
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=9)
