@@ -1,10 +1,9 @@
-"""Curves of a training run, drawn from its JSON-lines log: the paper's figures 4 (losses), 5 (SSIM) and 6 (PSNR).
+"""Curves of a training run, drawn from its JSON-lines log: the paper's figures 4 (losses), 5 (SSIM) and 6
+(PSNR).
 
-Figures are made with explicit `Figure` objects on the Agg canvas, so that drawing neither needs a display nor touches
-pyplot's global state: training may call `plot_run` after each epoch.
+Figures are made with explicit ``Figure`` objects on the Agg canvas, so that drawing neither needs a display
+nor touches pyplot's global state: training may call ``plot_run`` after each epoch.
 """
-
-from __future__ import annotations
 
 import itertools
 import json
@@ -40,8 +39,8 @@ COLOURS = {
 class EpochRecord:
     """One finished epoch of the log.
 
-    `losses` maps a loss's name to its mean over the epoch; `validation` maps a damage level (and "mean") to its
-    metrics ("psnr" in dB, "ssim" 0 to 1) and is empty where the epoch was not validated.
+    ``losses`` maps a loss's name to its mean over the epoch; ``validation`` maps a damage level (and "mean")
+    to its metrics ("psnr" in dB, "ssim" 0 to 1) and is empty where the epoch was not validated.
     """
 
     epoch: int
@@ -53,8 +52,9 @@ class EpochRecord:
 def read_epochs(log_path: Path) -> list[EpochRecord]:
     """Read the epochs of a training log, in order of their number; lines of other kinds are ignored.
 
-    An epoch that occurs twice (a run resumed from before it) counts as it was the last time. A last line that is cut
-    short (the run was killed while writing it) is left out; a broken line before it raises ValueError with its number.
+    An epoch that occurs twice (a run resumed from before it) counts as it was the last time. A last line that
+    is cut short (the run was killed while writing it) is left out; a broken line before it raises ValueError
+    with its number.
     """
     lines = log_path.read_text(encoding="utf-8").splitlines()
     epochs: dict[int, EpochRecord] = {}
@@ -74,7 +74,8 @@ def read_epochs(log_path: Path) -> list[EpochRecord]:
 
 
 def plot_run(log_path: Path, out_dir: Path) -> list[Path]:
-    """Draw `losses.png`, `ssim.png` and `psnr.png` of the run logged at `log_path` into `out_dir` (made if missing).
+    """Draw ``losses.png``, ``ssim.png`` and ``psnr.png`` of the run logged at ``log_path`` into ``out_dir``
+    (made if missing).
 
     Returns the paths written; an empty list, and no file, while the log holds no finished epoch.
     """
@@ -96,7 +97,7 @@ def plot_run(log_path: Path, out_dir: Path) -> list[Path]:
 
 
 def losses_figure(epochs: Sequence[EpochRecord]) -> Figure:
-    """Adversarial losses above, L1 below: two panels, since their scales have nothing to do with each other."""
+    """Adversarial losses above, L1 below: two panels, since their scales have nothing in common."""
     figure = _new_figure(height=6.4)
     above, below = figure.subplots(2, 1, sharex=True)
     for axes, names in ((above, ADVERSARIAL_LOSSES), (below, RECONSTRUCTION_LOSSES)):
@@ -110,7 +111,9 @@ def losses_figure(epochs: Sequence[EpochRecord]) -> Figure:
 
 
 def metric_figure(epochs: Sequence[EpochRecord], metric: str, *, title: str, label: str) -> Figure:
-    """`metric` by epoch, one line for each damage level that was validated and a heavier one for their mean."""
+    """``metric`` by epoch, one line for each damage level that was validated and a heavier one for their
+    mean.
+    """
     figure = _new_figure(height=4.2)
     axes = figure.subplots()
     levels = dict.fromkeys(level for record in epochs for level in record.validation)
@@ -140,7 +143,9 @@ def _new_figure(*, height: float) -> Figure:
 def _draw_curve(
     axes: Axes, name: str, points: Iterable[tuple[int, float | None]], *, heavy: bool = False
 ) -> None:
-    """One line; epochs at which the value is missing or not a number are left out, and a line without any is not drawn."""
+    """One line; epochs at which the value is missing or not a number are left out, and a line without any is
+    not drawn.
+    """
     known = [(epoch, value) for epoch, value in points if value is not None and math.isfinite(value)]
     if not known:
         return
@@ -158,7 +163,7 @@ def _draw_curve(
 
 
 def _finish_axes(axes: Axes, epochs: Sequence[EpochRecord]) -> None:
-    """Grid, whole-numbered epochs, legend, and a dotted line with its name where a new training phase begins."""
+    """Grid, whole-numbered epochs, legend, and a named dotted line where a training phase begins."""
     axes.grid(True, alpha=0.25)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     for before, after in itertools.pairwise(epochs):
