@@ -7,22 +7,24 @@ import pytest
 
 from mlcore.tiling import bands, mirrored, plan_spans, round_up
 
-PLANS = sorted({
-    (length, tile, overlap, stride)
-    for stride in (1, 16, 64)
-    for tile in (stride * 2, stride * 4, stride * 9)
-    for overlap in (0, stride // 2, stride, 2 * stride)
-    if 2 * round_up(overlap, stride) <= tile
-    for length in (
-        stride,
-        tile - stride,
-        tile,
-        tile + stride,
-        2 * tile,
-        2 * tile + stride,
-        13 * tile + stride,
-    )
-]
+PLANS = sorted(
+    {
+        (length, tile, overlap, stride)
+        for stride in (1, 16, 64)
+        for tile in (stride * 2, stride * 4, stride * 9)
+        for overlap in (0, stride // 2, stride, 2 * stride)
+        if 2 * round_up(overlap, stride) <= tile
+        for length in (
+            stride,
+            tile - stride,
+            tile,
+            tile + stride,
+            2 * tile,
+            2 * tile + stride,
+            13 * tile + stride,
+        )
+    }
+)
 
 
 @pytest.mark.parametrize(("length", "tile", "overlap", "stride"), PLANS)
