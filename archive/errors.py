@@ -1,0 +1,21 @@
+"""Errors that people can act on. `code` is stable and for programs, `message` is a sentence for people."""
+
+
+class PulihError(Exception):
+    """Something was refused for a reason that the person who asked can understand."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class InputError(PulihError):
+    """What was handed in cannot be accepted; another input would be."""
+
+
+class StateError(PulihError):
+    """The request is fine in itself, but not in the present state of the thing that it is about."""

@@ -1,0 +1,47 @@
+"""Forms of the archive's pages. They check shapes; the services decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from archive.models import Collection
+
+
+class CollectionForm(forms.ModelForm):
+    """A new collection. `services.create_collection` saves it, never this form."""
+
+    class Meta:
+        model = Collection
+        fields = ["title", "description", "auto_restore"]
+        labels = {"auto_restore": _("Restore new photos at once")}
+        help_texts = {
+            "title": _("What an archivist would write on the box."),
+            "auto_restore": _("Otherwise you start each restoration yourself."),
+        }
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """A file input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """One or more files; cleans to a list of uploaded files. What is in them, the ingest service finds out."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list) else [data]
+        # An empty file is the service's to refuse, with its own code.
+        return [super(ManyFilesField, self).clean(file, initial) for file in files or [None]]
+
+
+class UploadForm(forms.Form):
+    """Files for a collection."""
+
+    file = ManyFilesField(allow_empty_file=True, max_length=255)

@@ -1,0 +1,170 @@
+"""Collections, their members and photos, the files behind the photos, and what happened to them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from archive.querysets import CollectionQuerySet, PhotoQuerySet
+from archive.roles import Role
+
+is_sha256 = RegexValidator(r"\A[0-9a-f]{64}\Z")
+
+
+class Collection(models.Model):
+    """Photos that belong together and are looked after by the same people."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="owned_collections",
+        verbose_name=_("owner"),
+    )
+    auto_restore = models.BooleanField(_("restore new photos at once"), default=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = CollectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("collection")
+        verbose_name_plural = _("collections")
+        ordering = ["-created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Membership(models.Model):
+    """One person's role in one collection. The owner always has one, as curator."""
+
+    Role = Role
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "user"], name="membership_once_per_collection"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class Original(models.Model):
+    """A file as it came in, kept once however many photos show it, named by its SHA-256 and never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True, validators=[is_sha256])
+    byte_size = models.PositiveBigIntegerField(_("size in bytes"), validators=[MinValueValidator(1)])
+    media_type = models.CharField(_("media type"), max_length=64)
+    # As people see it: after the EXIF orientation has been applied. Pixels.
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("original")
+        verbose_name_plural = _("originals")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(byte_size__gte=1), name="original_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(width__gte=1, height__gte=1), name="original_has_pixels"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Photo(models.Model):
+    """An original's place in a collection, with what people say about it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="photos")
+    original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="photos")
+    filename = models.CharField(_("file name"), max_length=255)
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="uploaded_photos"
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "original"], name="photo_once_per_collection"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.filename
+
+
+class Rendition(models.Model):
+    """A smaller copy of an original for pages: re-encoded as WebP in sRGB, without any of its metadata."""
+
+    class Kind(models.TextChoices):
+        THUMBNAIL = "thumbnail", _("thumbnail")
+        WEB = "web", _("web")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    original = models.ForeignKey(Original, on_delete=models.CASCADE, related_name="renditions")
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    byte_size = models.PositiveBigIntegerField(_("size in bytes"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("rendition")
+        verbose_name_plural = _("renditions")
+        constraints = [
+            models.UniqueConstraint(fields=["original", "kind"], name="rendition_once_per_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.original} · {self.get_kind_display()}"
+
+
+class Event(models.Model):
+    """Something that happened in a collection. Written once; gone only together with its collection."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="events")
+    photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    kind = models.CharField(_("kind"), max_length=64)
+    details = models.JSONField(_("details"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.created_at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("Events are written once and never changed.")
+        super().save(*args, **kwargs)

@@ -1,0 +1,80 @@
+"""What a file really is, told by its content; its name and the browser's word for it are not asked."""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from PIL import Image, UnidentifiedImageError
+
+from archive.messages import input_error
+
+# Pillow's names of the formats that are accepted, and the media types that they stand for.
+MEDIA_TYPES = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",  # a JPEG that carries further pictures behind the first, as many cameras write it
+    "PNG": "image/png",
+    "TIFF": "image/tiff",
+    "WEBP": "image/webp",
+    "BMP": "image/bmp",
+}
+
+_EXIF_ORIENTATION = 0x0112
+_ORIENTATIONS_ON_THEIR_SIDE = {5, 6, 7, 8}
+
+# What Pillow's decoders raise for broken content; anything else would be a bug of ours and should be seen as
+# one.
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SniffedImage:
+    """A picture that can be decoded to its end.
+
+    Sizes in pixels, as people see it (EXIF orientation applied).
+    """
+
+    media_type: str
+    width: int
+    height: int
+
+
+def sniff_image(path: Path) -> SniffedImage:
+    """Read the picture at `path` to its end.
+
+    Raises InputError: archive:file:not-an-image, archive:file:too-many-pixels (before anything is decoded),
+    or archive:file:truncated.
+    """
+    try:
+        image = Image.open(path, formats=list(MEDIA_TYPES))
+    except (UnidentifiedImageError, *_BROKEN) as error:
+        raise input_error("archive:file:not-an-image") from error
+    with image:
+        if image.width * image.height > settings.PULIH_MAX_PIXELS:
+            raise input_error(
+                "archive:file:too-many-pixels",
+                width=image.width,
+                height=image.height,
+                limit=settings.PULIH_MAX_PIXELS // 1_000_000,
+            )
+        media_type = MEDIA_TYPES[str(image.format)]
+        try:
+            image.load()
+            orientation = image.getexif().get(_EXIF_ORIENTATION)
+        except _BROKEN as error:
+            raise input_error("archive:file:truncated") from error
+        width, height = image.size
+    if orientation in _ORIENTATIONS_ON_THEIR_SIDE:
+        width, height = height, width
+    return SniffedImage(media_type, width, height)

@@ -1,0 +1,58 @@
+"""Pages of collections, and the archive's files."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from archive.file_responses import attachment, inline_rendition
+from archive.forms import CollectionForm
+from archive.models import Collection, Photo, Rendition
+from archive.overviews import with_overview
+from archive.renditions import rendition_path
+from archive.services import create_collection
+from archive.storage import Area, stored_path
+
+COLLECTIONS_PER_PAGE = 24
+
+
+@login_required
+@require_safe
+def collection_list(request: HttpRequest) -> HttpResponse:
+    """The collections of the person who is signed in, newest first."""
+    collections = with_overview(Collection.objects.visible_to(request.user))
+    page = Paginator(collections, COLLECTIONS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "archive/collection_list.html", {"page": page})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def collection_create(request: HttpRequest) -> HttpResponse:
+    """A form for a new collection; then its gallery."""
+    form = CollectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        collection = create_collection(owner=request.user, **form.cleaned_data)
+        return redirect("restoration:collection_detail", collection.pk)
+    return render(request, "archive/collection_form.html", {"form": form})
+
+
+@login_required
+@require_safe
+def original(request: HttpRequest, photo_id: UUID) -> FileResponse:
+    """The original, byte for byte, as a download."""
+    photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
+    path = stored_path(Area.ORIGINALS, photo.original.sha256)
+    return attachment(path, filename=photo.filename, media_type=photo.original.media_type)
+
+
+@login_required
+@require_safe
+def rendition(request: HttpRequest, photo_id: UUID, kind: str) -> HttpResponse:
+    """A picture of the original for showing."""
+    photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
+    return inline_rendition(request, rendition_path(photo.original.sha256, Rendition.Kind(kind)))

@@ -1,0 +1,74 @@
+"""One form for every error of the REST API: {"code": ..., "message": ..., "fields": {...}}."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from archive.errors import PulihError, StateError
+
+
+def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer `error` in the one form; None (Django's own 500) for what nobody expected.
+
+    `code` is for programs and never changes with the language, `message` is for people, and `fields` maps the
+    name of a refused field to its list of sentences (empty where no field is to blame).
+    """
+    if isinstance(error, PulihError):
+        set_rollback()
+        conflict = isinstance(error, StateError)
+        return _answer(
+            error.code,
+            error.message,
+            http_status=status.HTTP_409_CONFLICT if conflict else status.HTTP_400_BAD_REQUEST,
+        )
+    # REST framework makes its own exceptions of these two while handling them; do so first, to see their
+    # codes.
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    response = exception_handler(error, context)
+    if response is None or not isinstance(error, exceptions.APIException):
+        return response
+    if isinstance(error, exceptions.ValidationError):
+        fields = _fields(error.detail)
+        response.data = _body("invalid", _("Some of the fields were not accepted."), fields)
+    else:
+        response.data = _body(_code(error), str(error.detail), {})
+    return response
+
+
+def _answer(code: str, message: str, *, http_status: int) -> Response:
+    return Response(_body(code, message, {}), status=http_status)
+
+
+def _body(code: str, message: str, fields: dict[str, list[str]]) -> dict[str, Any]:
+    return {"code": code, "message": message, "fields": fields}
+
+
+def _code(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else error.default_code
+
+
+def _fields(detail: Any) -> dict[str, list[str]]:
+    """Flatten DRF's detail to {dotted field name: [sentences]}; what belongs to no field stands under ""."""
+    flat: dict[str, list[str]] = {}
+
+    def collect(name: str, part: Any) -> None:
+        if isinstance(part, dict):
+            for key, value in part.items():
+                collect(name if key == "non_field_errors" else f"{name}.{key}".lstrip("."), value)
+        elif isinstance(part, list):
+            for index, value in enumerate(part):
+                collect(f"{name}.{index}".lstrip(".") if isinstance(value, dict) else name, value)
+        else:
+            flat.setdefault(name, []).append(str(part))
+
+    collect("", detail)
+    return flat

@@ -1,0 +1,34 @@
+"""Settings of the task queue, kept where their arithmetic can be tested."""
+
+from typing import Any
+
+
+def queue_settings(*, workers: int, timeout_seconds: int) -> dict[str, Any]:
+    """Return django-q2's Q_CLUSTER for `workers` processes that may each spend `timeout_seconds` on one task.
+
+    The queue counts `retry` from the moment when a task is pulled, not from when it starts, so a task that
+    waits behind others in the cluster's memory must not be handed out a second time before it had its turn:
+    retry > timeout x (1 + (queue_limit + bulk) / workers).
+    """
+    bulk = 1
+    queue_limit = workers
+    longest_wait_in_turns = 1 + -(-(queue_limit + bulk) // workers)
+    return {
+        "name": "pulih",
+        "orm": "default",
+        "workers": workers,
+        "bulk": bulk,
+        "queue_limit": queue_limit,
+        "timeout": timeout_seconds,
+        "retry": timeout_seconds * longest_wait_in_turns + 60,
+        # A restoration counts its own attempts and says itself when it failed; the queue must not add its own
+        # tries.
+        "ack_failures": True,
+        "max_attempts": 1,
+        # A fresh process now and then gives back the memory that large scans leave fragmented.
+        "recycle": 50,
+        "poll": 0.5,
+        "save_limit": 1000,
+        "catch_up": False,
+        "label": "Task queue",
+    }

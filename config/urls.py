@@ -1,0 +1,26 @@
+"""Every address of the platform starts here."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+urlpatterns = [
+    path(
+        "sign-in/",
+        LoginView.as_view(template_name="archive/sign_in.html", redirect_authenticated_user=True),
+        name="sign_in",
+    ),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("api/", include("restoration.api.urls")),
+    path("", include("archive.urls")),
+    path("", include("restoration.urls")),
+]
+
+if settings.DEBUG:
+    urlpatterns.append(
+        path("styleguide/", TemplateView.as_view(template_name="styleguide.html"), name="styleguide")
+    )
