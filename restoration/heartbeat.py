@@ -1,0 +1,78 @@
+"""A worker's sign of life while a network computes: a thread that renews the lease and tells when it is
+lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from types import TracebackType
+
+from django.db import DatabaseError, connection
+
+from restoration import messages
+from restoration.models import Restoration
+from restoration.services import renew_lease, report_progress
+from restoration.services.running import lease_duration
+
+logger = logging.getLogger(__name__)
+
+PROGRESS_INTERVAL = 1.0
+"""Seconds: progress is written at most this often, since SQLite has one writer for everybody."""
+
+
+class Heartbeat:
+    """Holds a lease for as long as the `with` block runs, three renewals to a lease.
+
+    A thread, because decoding or one large tile may take longer than a lease, and a timer that dies with the
+    process is exactly what is wanted: a killed worker falls silent.
+    """
+
+    def __init__(self, restoration: Restoration) -> None:
+        self._restoration = restoration
+        self._stopped = threading.Event()
+        self._lost = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat-{restoration.id}", daemon=True)
+        self._reported_at = float("-inf")
+        self._reported = 0
+
+    def __enter__(self) -> Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def progress(self, percent: int) -> None:
+        """Show progress, 0 to 100 per cent, not too often.
+
+        Raises StateError `restoration:lease:lost` as soon as somebody else has the row, so that no work is
+        wasted.
+        """
+        if self._lost.is_set():
+            raise messages.state_error("restoration:lease:lost")
+        now = time.monotonic()
+        if percent == self._reported or now - self._reported_at < PROGRESS_INTERVAL:
+            return
+        self._reported_at, self._reported = now, percent
+        if not report_progress(restoration=self._restoration, percent=percent):
+            raise messages.state_error("restoration:lease:lost")
+
+    def _beat(self) -> None:
+        pause = lease_duration().total_seconds() / 3
+        try:
+            while not self._stopped.wait(pause):
+                try:
+                    if not renew_lease(restoration=self._restoration):
+                        self._lost.set()
+                        return
+                except DatabaseError:
+                    logger.warning(
+                        "could not renew the lease of %s; trying again", self._restoration.id, exc_info=True
+                    )
+        finally:
+            connection.close()

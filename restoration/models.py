@@ -1,0 +1,207 @@
+"""Models that restore, restorations of photos, and the reviews that people give them."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from archive.models import Photo
+from restoration import messages
+from restoration.querysets import GalleryPhotoQuerySet, ModelVersionQuerySet, RestorationQuerySet
+
+
+class ModelVersion(models.Model):
+    """One registered set of weights. The file stays where it is; its SHA-256 says which bytes were meant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    version = models.CharField(_("version"), max_length=50)
+    weights_path = models.CharField(
+        _("weights path"), max_length=500, help_text=_("Relative to the project, or absolute.")
+    )
+    weights_sha256 = models.CharField(_("weights SHA-256"), max_length=64, unique=True)
+    figures = models.JSONField(_("figures"), default=dict, blank=True)
+    is_default = models.BooleanField(_("is default"), default=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    promoted_at = models.DateTimeField(_("promoted at"), null=True, blank=True)
+
+    objects = ModelVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="model_version_name_version"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="model_version_one_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    @property
+    def weights_file(self) -> Path:
+        """Absolute path of the weights."""
+        return Path(settings.BASE_DIR) / self.weights_path
+
+
+class Restoration(models.Model):
+    """One attempt to restore one photo, and everything that is needed to tell how its result came about."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+        @classmethod
+        def active(cls) -> tuple[Restoration.Status, ...]:
+            """States from which the row still moves by itself."""
+            return (cls.QUEUED, cls.RUNNING)
+
+    class ReviewState(models.TextChoices):
+        UNREVIEWED = "unreviewed", _("Not reviewed")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="restorations", verbose_name=_("photo"))
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("requested by"),
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
+    progress = models.PositiveSmallIntegerField(_("progress"), default=0, help_text=_("Per cent."))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    lease_token = models.UUIDField(_("lease token"), null=True, blank=True)
+    lease_expires_at = models.DateTimeField(_("lease expires at"), null=True, blank=True)
+    error_code = models.CharField(_("error code"), max_length=100, blank=True)
+    error_message = models.TextField(_("error message"), blank=True)
+
+    model_version = models.ForeignKey(
+        ModelVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="restorations",
+        verbose_name=_("model version"),
+    )
+    code_version = models.CharField(_("code version"), max_length=100, blank=True)
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
+    seed = models.PositiveBigIntegerField(_("seed"), default=0)
+    original_sha256 = models.CharField(_("original SHA-256"), max_length=64)
+    result_sha256 = models.CharField(_("result SHA-256"), max_length=64, blank=True, db_index=True)
+    result_media_type = models.CharField(_("result media type"), max_length=50, blank=True)
+    result_byte_size = models.PositiveBigIntegerField(_("result size in bytes"), null=True, blank=True)
+    result_width = models.PositiveIntegerField(_("result width"), null=True, blank=True)
+    result_height = models.PositiveIntegerField(_("result height"), null=True, blank=True)
+    change_report = models.JSONField(_("change report"), default=dict, blank=True)
+    peak_memory_bytes = models.PositiveBigIntegerField(_("peak memory in bytes"), null=True, blank=True)
+
+    review_state = models.CharField(
+        _("review"), max_length=10, choices=ReviewState, default=ReviewState.UNREVIEWED
+    )
+    requested_at = models.DateTimeField(_("requested at"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    objects = RestorationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        verbose_name = _("restoration")
+        verbose_name_plural = _("restorations")
+        indexes = [
+            models.Index(fields=["photo", "-requested_at"], name="restoration_photo_newest"),
+            models.Index(fields=["status", "lease_expires_at"], name="restoration_status_lease"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="done") | ~Q(result_sha256=""), name="restoration_done_has_result"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(error_code=""), name="restoration_failed_has_code"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(lease_token__isnull=False, lease_expires_at__isnull=False),
+                name="restoration_running_has_lease",
+            ),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="restoration_progress_percent"),
+            models.UniqueConstraint(
+                fields=["photo"], condition=Q(status__in=["queued", "running"]), name="restoration_one_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.photo_id}: {self.get_status_display()}"
+
+    @property
+    def is_active(self) -> bool:
+        """True while the row still moves by itself, so a page has a reason to poll."""
+        return self.status in self.Status.active()
+
+    @property
+    def is_reviewable(self) -> bool:
+        """True once there is a result to decide about."""
+        return self.status == self.Status.DONE
+
+    @property
+    def failure_sentence(self) -> str:
+        """The failure in the reader's language; empty unless the restoration failed."""
+        return messages.sentence(self.error_code, default=self.error_message) if self.error_code else ""
+
+
+class Review(models.Model):
+    """One person's decision about one restoration. Decisions are added, never changed; the newest counts."""
+
+    class Decision(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    restoration = models.ForeignKey(
+        Restoration, models.CASCADE, related_name="reviews", verbose_name=_("restoration")
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews", verbose_name=_("reviewer")
+    )
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision)
+    comment = models.TextField(_("comment"), blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()} ({self.reviewer})"
+
+
+class GalleryPhoto(Photo):
+    """A photo together with its newest restoration; the archive itself knows nothing of restorations."""
+
+    objects = GalleryPhotoQuerySet.as_manager()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+
+    @property
+    def latest_restoration(self) -> Restoration | None:
+        """The newest restoration; without a query when the photo came from `with_latest_restoration()`."""
+        if not hasattr(self, "prefetched_latest"):
+            return self.restorations.order_by("-requested_at", "-id").first()
+        return self.prefetched_latest[0] if self.prefetched_latest else None

@@ -1,0 +1,77 @@
+"""Reads of restorations, each with its definition. No view filters by owner itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+from django.db.models import OuterRef, Prefetch, Subquery
+
+from archive.models import Collection, Photo
+from archive.querysets import PhotoQuerySet
+
+AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
+
+
+class ModelVersionQuerySet(models.QuerySet):
+    """Reads of the model registry."""
+
+    def default(self):
+        """The model that new restorations use: at most one row."""
+        return self.filter(is_default=True)
+
+
+class RestorationQuerySet(models.QuerySet):
+    """Reads of restorations."""
+
+    def visible_to(self, user: AnyUser):
+        """Restorations of photos that the user may see; none for anonymous users."""
+        return self.filter(photo__in=Photo.objects.visible_to(user))
+
+    def reviewable_by(self, user: AnyUser):
+        """Restorations of photos in collections where the user is a curator or a reviewer."""
+        return self.filter(photo__in=Photo.objects.reviewable_by(user))
+
+    def active(self):
+        """Waiting for a worker or in a worker's hands."""
+        return self.filter(status__in=self.model.Status.active())
+
+    def awaiting_review(self):
+        """Done, and nobody has decided yet."""
+        return self.filter(status=self.model.Status.DONE, review_state=self.model.ReviewState.UNREVIEWED)
+
+    def lease_expired(self, now: datetime):
+        """Running on paper, but the worker has not renewed its lease: it died or lost the database."""
+        return self.filter(status=self.model.Status.RUNNING, lease_expires_at__lt=now)
+
+    def for_gallery(self):
+        """With everything that a card or a photo page shows, in one query."""
+        return self.select_related("photo__original", "photo__collection", "model_version", "requested_by")
+
+    def latest_of_each_photo(self):
+        """The newest restoration of every photo."""
+        newest = (
+            self.model.objects.filter(photo=OuterRef("photo")).order_by("-requested_at", "-id").values("id")
+        )
+        return self.filter(id=Subquery(newest[:1]))
+
+
+class GalleryPhotoQuerySet(PhotoQuerySet):
+    """Photos as the gallery and the API show them: each with its newest restoration."""
+
+    def with_latest_restoration(self):
+        """Fill `latest_restoration` of every photo with two queries in all, however many photos there are."""
+        restorations = apps.get_model("restoration", "Restoration").objects
+        latest = restorations.latest_of_each_photo().select_related("model_version")
+        return self.select_related("original", "collection", "uploaded_by").prefetch_related(
+            Prefetch("restorations", queryset=latest, to_attr="prefetched_latest")
+        )
+
+
+def photos_for_gallery(user: AnyUser, collection: Collection) -> GalleryPhotoQuerySet:
+    """The collection's photos that the user may see, newest first, each with `latest_restoration`."""
+    photos = apps.get_model("restoration", "GalleryPhoto").objects
+    return photos.visible_to(user).filter(collection=collection).with_latest_restoration()

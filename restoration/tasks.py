@@ -1,0 +1,75 @@
+"""What the queue calls. A task takes an id, calls services, and decides what a failure means."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from archive.errors import InputError, StateError
+from restoration.errors import EngineError
+from restoration.heartbeat import Heartbeat
+from restoration.models import Restoration
+from restoration.services import (
+    claim_restoration,
+    complete_restoration,
+    discard_unused_result,
+    fail_restoration,
+    sweep_restorations,
+)
+
+logger = logging.getLogger(__name__)
+
+
+def run_restoration(restoration_id: str) -> str:
+    """Restore one photo, if it still waits. Returns a word for the queue's log.
+
+    Expected trouble ends in a FAILED row and a normal return. A timeout (django-q2 raises SystemExit) and
+    anything unexpected end in a FAILED row too, and go on to the queue, which keeps the traceback.
+    """
+    restoration = claim_restoration(restoration_id=UUID(restoration_id))
+    if restoration is None:
+        return "nothing to do"
+    try:
+        _restore(restoration)
+    except StateError as error:
+        logger.warning("restoration %s: %s", restoration.id, error)
+        return error.code
+    except (EngineError, InputError) as error:
+        return _fail(restoration, error.code, error.message)
+    except MemoryError:
+        return _fail(restoration, "restoration:engine:out-of-memory")
+    except SystemExit:
+        _fail(restoration, "restoration:engine:timeout")
+        raise
+    except Exception:
+        _fail(restoration, "restoration:engine:unexpected")
+        raise
+    return "done"
+
+
+def sweep() -> str:
+    """Bring back restorations that a dead worker dropped; scheduled every minute."""
+    return str(sweep_restorations())
+
+
+def _restore(restoration: Restoration) -> None:
+    # Imported here: this module is resolved by name in the web process's tests, and the engine loads torch.
+    from restoration import engine
+
+    with Heartbeat(restoration) as heartbeat:
+        outcome = engine.restore(restoration, on_progress=heartbeat.progress)
+    try:
+        complete_restoration(restoration=restoration, outcome=outcome)
+    except StateError:
+        discard_unused_result(
+            result_sha256=outcome.result_sha256, original_sha256=restoration.original_sha256
+        )
+        raise
+
+
+def _fail(restoration: Restoration, code: str, message: str = "") -> str:
+    try:
+        fail_restoration(restoration=restoration, code=code, message=message)
+    except StateError as error:
+        logger.warning("restoration %s: %s, after %s", restoration.id, error, code)
+    return code
