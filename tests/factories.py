@@ -4,11 +4,25 @@ work."""
 import itertools
 from typing import Any
 
+import numpy as np
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from archive.models import Collection, Membership, Photo
+from archive.renditions import open_oriented, write_renditions
 from archive.services import add_member, create_collection, ingest_photo
+from archive.storage import Area, adopt, incoming_folder, sha256_of, stored_path
+from restoration.models import ModelVersion, Restoration
+from restoration.originals import SourceMetadata
+from restoration.results import SUFFIX, write_result
+from restoration.services import (
+    Outcome,
+    claim_restoration,
+    complete_restoration,
+    fail_restoration,
+    register_model,
+    request_restoration,
+)
 from tests import pictures
 
 PASSWORD = "a long walk home"
@@ -59,3 +73,60 @@ def make_photo(
         file=make_upload(content, filename),
         filename=filename,
     )
+
+
+def make_model_version(**fields: Any) -> ModelVersion:
+    """Register a model; unless told otherwise its weights exist on paper only (nothing here loads torch)."""
+    number = next(_numbers)
+    values = {
+        "name": "paper-model",
+        "version": str(number),
+        "weights_path": f"nowhere/{number}.safetensors",
+        "weights_sha256": f"{number:064x}",
+        "figures": {},
+    }
+    return register_model(**(values | fields))
+
+
+def make_restoration(
+    *,
+    photo: Photo | None = None,
+    status: Restoration.Status = Restoration.Status.DONE,
+    requested_by: User | None = None,
+    error_code: str = "restoration:engine:unexpected",
+) -> Restoration:
+    """Take a restoration to `status` through the services; a finished one has a real result and renditions."""
+    restoration = request_restoration(photo=photo or make_photo(), requested_by=requested_by)
+    if status == Restoration.Status.QUEUED:
+        return restoration
+    claimed = claim_restoration(restoration_id=restoration.id)
+    assert claimed is not None
+    if status == Restoration.Status.FAILED:
+        return fail_restoration(restoration=claimed, code=error_code)
+    if status == Restoration.Status.DONE:
+        return complete_restoration(restoration=claimed, outcome=make_outcome(claimed))
+    return claimed
+
+
+def make_outcome(restoration: Restoration, **fields: Any) -> Outcome:
+    """Store the original, made lighter by one step, as the result of `restoration`, and say so."""
+    original = open_oriented(stored_path(Area.ORIGINALS, restoration.original_sha256))
+    pixels = np.asarray(original.point(lambda value: min(255, value + 1)))
+    path = incoming_folder() / f"{restoration.id}.png"
+    write_result(path, pixels, SourceMetadata())
+    sha256, byte_size = sha256_of(path), path.stat().st_size
+    write_renditions(path, sha256)
+    adopt(path, area=Area.RESULTS, sha256=sha256, suffix=SUFFIX)
+    values = {
+        "model_version": ModelVersion.objects.default().first() or make_model_version(),
+        "code_version": "sources-sha256:0123456789abcdef",
+        "parameters": {"tile": 1024},
+        "result_sha256": sha256,
+        "result_media_type": "image/png",
+        "result_byte_size": byte_size,
+        "result_width": pixels.shape[1],
+        "result_height": pixels.shape[0],
+        "change_report": {"share_changed": 1.0, "mean_change": 1.0, "max_change": 1.0},
+        "peak_memory_bytes": 123_456_789,
+    }
+    return Outcome(**(values | fields))
