@@ -12,7 +12,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from archive import storage
 from archive.models import Rendition
-from archive.sniffing import MEDIA_TYPES
+from archive.sniffing import OPENED_FORMATS
 
 # Longest side in pixels. Smaller pictures are never enlarged.
 LONG_SIDES = {Rendition.Kind.WEB: 1600, Rendition.Kind.THUMBNAIL: 320}
@@ -56,7 +56,7 @@ def open_oriented(path: Path) -> Image.Image:
     is applied. Of several pages or frames, the first is taken. Raises OSError when the file is missing or no
     longer decodes; what sniff_image accepted does.
     """
-    with Image.open(path, formats=list(MEDIA_TYPES)) as image:
+    with Image.open(path, formats=OPENED_FORMATS) as image:
         image.load()
         upright = ImageOps.exif_transpose(image)
         return _to_srgb(upright, image.info.get("icc_profile"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from archive.messages import input_error
 
@@ -19,6 +19,9 @@ MEDIA_TYPES = {
     "WEBP": "image/webp",
     "BMP": "image/bmp",
 }
+
+# Pillow opens an MPO as the JPEG that it begins as, and only then calls it by its own name.
+OPENED_FORMATS = tuple(name for name in MEDIA_TYPES if name != "MPO")
 
 _EXIF_ORIENTATION = 0x0112
 _ORIENTATIONS_ON_THEIR_SIDE = {5, 6, 7, 8}
@@ -57,8 +60,8 @@ def sniff_image(path: Path) -> SniffedImage:
     or archive:file:truncated.
     """
     try:
-        image = Image.open(path, formats=list(MEDIA_TYPES))
-    except (UnidentifiedImageError, *_BROKEN) as error:
+        image = Image.open(path, formats=OPENED_FORMATS)
+    except (OSError, ValueError) as error:
         raise input_error("archive:file:not-an-image") from error
     with image:
         if image.width * image.height > settings.PULIH_MAX_PIXELS:
