@@ -17,7 +17,7 @@ RENDITION_MAX_AGE = 3600  # seconds; a browser asks again after that, and is tol
 
 
 def attachment(path: Path, *, filename: str, media_type: str) -> FileResponse:
-    """The bytes of the file as a download, never shown inside a page. Raises Http404 when the file is gone."""
+    """The file's bytes as a download, never shown inside a page. Raises Http404 when the file is gone."""
     response = FileResponse(_open(path), as_attachment=True, filename=filename, content_type=media_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox"

@@ -31,7 +31,7 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """One or more files; cleans to a list of uploaded files. What is in them, the ingest service finds out."""
+    """One or more files; cleans to a list of them. What they contain, the ingest service finds out."""
 
     widget = ManyFilesInput
 

@@ -1,0 +1,22 @@
+"""Addresses of the restoration pages and of results."""
+
+from django.urls import path
+
+from restoration import views
+
+app_name = "restoration"
+urlpatterns = [
+    path("collections/<uuid:collection_id>/", views.collection_detail, name="collection_detail"),
+    path("collections/<uuid:collection_id>/changes/", views.gallery_changes, name="gallery_changes"),
+    path("collections/<uuid:collection_id>/photos/", views.photo_upload, name="photo_upload"),
+    path("photos/<uuid:photo_id>/", views.photo_detail, name="photo_detail"),
+    path("photos/<uuid:photo_id>/status/", views.photo_status, name="photo_status"),
+    path("photos/<uuid:photo_id>/restore/", views.restoration_request, name="request"),
+    path("restorations/<uuid:restoration_id>/review/", views.restoration_review, name="review"),
+    path("restorations/<uuid:restoration_id>/result/", views.result, name="result"),
+    path(
+        "restorations/<uuid:restoration_id>/renditions/<rendition_kind:kind>/",
+        views.result_rendition,
+        name="result_rendition",
+    ),
+]

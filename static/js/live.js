@@ -1,0 +1,46 @@
+// Keeps the gallery in step with the worker, and tells screen readers about changes of state only:
+// a fragment that is swapped every second would otherwise be read out every second.
+
+const announced = new Map();
+
+function announceChanges() {
+  const changes = [];
+  for (const element of document.querySelectorAll("[data-announce]")) {
+    const text = element.dataset.announce;
+    if (announced.has(element.id) && announced.get(element.id) !== text) changes.push(text);
+    announced.set(element.id, text);
+  }
+  if (changes.length > 0) document.getElementById("announcer").textContent = changes.join(". ");
+}
+
+/** Puts the card of a photo that has just arrived in front of the gallery, at most a page of them. */
+function addCard(html) {
+  const gallery = document.getElementById("gallery");
+  if (gallery.hasAttribute("data-accepts-new")) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    gallery.prepend(template.content);
+    while (gallery.children.length > Number(gallery.dataset.pageSize)) gallery.lastElementChild.remove();
+    document.getElementById("gallery-empty")?.remove();
+    announceChanges(); // learns the new card without reading it out
+  }
+  restartPolling();
+}
+
+/** A poll that the server has ended (status 286) starts again only as a new element. */
+function restartPolling() {
+  const poll = document.getElementById("gallery-poll");
+  if (!poll.hasAttribute("data-ended")) return;
+  const fresh = poll.cloneNode(true);
+  fresh.removeAttribute("data-ended");
+  poll.replaceWith(fresh);
+  htmx.process(fresh);
+}
+
+document.addEventListener("htmx:afterSettle", announceChanges);
+document.addEventListener("htmx:oobAfterSwap", announceChanges);
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.xhr.status === 286) event.target.setAttribute("data-ended", "");
+});
+document.addEventListener("pulih:uploaded", (event) => addCard(event.detail.html));
+announceChanges();
