@@ -1,0 +1,80 @@
+# Everything one needs by name: `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The first of these that is installed makes the environment; say PYTHON=... to choose.
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell command -v $(name) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+
+# Named after what the requirements say: the same requirements are never installed twice, changed ones always.
+INSTALLED := $(VENV)/.installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+
+export PULIH_HOST ?= 127.0.0.1
+export PULIH_PORT ?= 8000
+export PULIH_VAR_DIR ?= $(CURDIR)/var
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(INSTALLED) ## Create .venv and install everything into it
+
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+# `make run` serves as production does (hashed static files, no tracebacks), with a demo collection to look at.
+.PHONY: run
+run: export PULIH_DEBUG := false
+run: export PYTHONUNBUFFERED := 1
+run: export PULIH_DEMO_NOTE = $(PULIH_VAR_DIR)/demo.txt
+run: setup ## Start Pulih with a demo collection on http://127.0.0.1:8000
+	@$(BIN)/python -m config.local_run check
+	@mkdir -p "$(PULIH_VAR_DIR)"
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) collectstatic --no-input --verbosity 0
+	@$(MANAGE) create_demo | tee "$(PULIH_DEMO_NOTE)"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/honcho start
+
+.PHONY: test
+test: setup lint types checks ## Run everything that proves Pulih right
+	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest
+ifdef PULIH_TEST_DATABASE_URL
+	$(BIN)/pytest tests/archive tests/restoration -m "not slow and not gpu and not browser"
+else
+	@echo "Set PULIH_TEST_DATABASE_URL=postgres://... to run the database's tests on PostgreSQL as well."
+endif
+
+.PHONY: lint
+lint: setup ## Check style and form of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: setup ## Check types
+	$(BIN)/mypy config archive restoration mlcore
+
+.PHONY: checks
+checks: export DJANGO_SETTINGS_MODULE := config.settings.test
+checks: setup ## Check settings and that no migration is missing
+	env -u PULIH_TEST_DATABASE_URL $(MANAGE) check --fail-level WARNING
+	env -u PULIH_TEST_DATABASE_URL $(MANAGE) makemigrations --check --dry-run
+
+.PHONY: format
+format: setup ## Put the code into form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: clean
+clean: ## Remove caches and collected static files; keep the environment and var/
+	rm -rf .mypy_cache .pytest_cache .ruff_cache staticfiles
+	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
