@@ -112,9 +112,14 @@ def load_restorer(model_version: ModelVersion) -> Restorer:
             raise messages.engine_error("restoration:model:changed")
         # One model at a time: a promoted one replaces its predecessor, and weights are the larger part of
         # memory.
-        _loaded.clear()
+        forget_restorers()
         _loaded[wanted] = restorer
     return _loaded[wanted]
+
+
+def forget_restorers() -> None:
+    """Give the memory of loaded models back."""
+    _loaded.clear()
 
 
 def describe_weights(path: Path) -> WeightsFile:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from archive.renditions import open_oriented
-from archive.sniffing import MEDIA_TYPES
+from archive.sniffing import OPENED_FORMATS
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 
@@ -47,7 +47,7 @@ class OpenedOriginal:
 
 def open_original(path: Path) -> OpenedOriginal:
     """Decode the original at `path` upright; the EXIF and XMP kept no longer ask for a rotation."""
-    with Image.open(path, formats=list(MEDIA_TYPES)) as opened:
+    with Image.open(path, formats=OPENED_FORMATS) as opened:
         one_channel = opened.mode in GREY_MODES
         as_it_stands = opened.mode in {"RGB", "L"} and "transparency" not in opened.info
         opened.load()

@@ -95,7 +95,7 @@ def make_restoration(
     requested_by: User | None = None,
     error_code: str = "restoration:engine:unexpected",
 ) -> Restoration:
-    """Take a restoration to `status` through the services; a finished one has a real result and renditions."""
+    """Take a restoration to `status` through the services; a finished one has a real result file."""
     restoration = request_restoration(photo=photo or make_photo(), requested_by=requested_by)
     if status == Restoration.Status.QUEUED:
         return restoration

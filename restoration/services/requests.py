@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import IO
 from uuid import UUID
 
@@ -85,7 +84,7 @@ def enqueue_on_commit(restoration_id: UUID) -> None:
     Robust, because the row is what counts: the sweep finds a queued row whose message never reached the
     queue.
     """
-    transaction.on_commit(partial(enqueue, restoration_id), robust=True)
+    transaction.on_commit(lambda: enqueue(restoration_id), robust=True)
 
 
 def enqueue(restoration_id: UUID) -> None:

@@ -1,0 +1,50 @@
+"""A model that computes for real, small and untrained; its file lives in a temporary folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from mlcore.checkpoints import save_generator
+from mlcore.networks import build_generator
+from restoration import engine
+from restoration.models import ModelVersion
+from tests.factories import make_model_version
+
+NETWORK = "find_fill_refine"
+OPTIONS = {"base_channels": 4, "depth": 2, "max_channels": 8}
+
+
+def save_untrained(path: Path, *, seed: int = 1) -> Path:
+    """Save a generator as initialised: it finds damage at random, so it changes pixels of any picture."""
+    torch.manual_seed(seed)
+    metadata = {"figures": {"light": {"psnr": 20.0, "ssim": 0.8}}}
+    save_generator(path, build_generator(NETWORK, **OPTIONS), metadata, name=NETWORK)
+    return path
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_untrained(tmp_path_factory.mktemp("weights") / "untrained.safetensors")
+
+
+@pytest.fixture
+def model_version(weights: Path, db: None) -> ModelVersion:
+    """The untrained model, registered and so the default."""
+    described = engine.describe_weights(weights)
+    return make_model_version(
+        name="untrained",
+        version="1",
+        weights_path=str(weights),
+        weights_sha256=described.sha256,
+        figures=described.metadata["figures"],
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_model_in_memory() -> Iterator[None]:
+    """Every test loads its model itself."""
+    engine.forget_restorers()
+    yield
+    engine.forget_restorers()
