@@ -12,6 +12,7 @@ from django.db.models import TextChoices
 from archive import renditions, storage
 from archive.messages import input_error
 from archive.models import Collection, Event, Membership, Original, Photo, Rendition
+from archive.roles import Role
 from archive.sniffing import SniffedImage, sniff_image
 from archive.storage import Area, ReceivedFile
 
@@ -36,17 +37,17 @@ def create_collection(
     collection = Collection(owner=owner, title=title, description=description, auto_restore=auto_restore)
     collection.full_clean()
     collection.save()
-    add_member(collection=collection, user=owner, role=Membership.Role.CURATOR)
+    add_member(collection=collection, user=owner, role=Role.CURATOR)
     record_event(
         collection=collection, kind=EventKind.COLLECTION_CREATED, actor=owner, details={"title": title}
     )
     return collection
 
 
-def add_member(*, collection: Collection, user: User, role: Membership.Role) -> Membership:
+def add_member(*, collection: Collection, user: User, role: Role) -> Membership:
     """Give `user` the `role` in `collection`, in place of an earlier one. The owner stays curator."""
     if user.pk == collection.owner_id:
-        role = Membership.Role.CURATOR
+        role = Role.CURATOR
     membership, _created = Membership.objects.update_or_create(
         collection=collection, user=user, defaults={"role": role}
     )
@@ -63,11 +64,11 @@ def ingest_photo(
 ) -> Photo:
     """Take `file` into `collection`: the one way in, for pages, API and commands alike.
 
-    `file` is anything with .chunks() or .read(); `filename` is what its sender called it;
-    `in_same_transaction` is called with the photo before the commit (another app may want to begin something
-    that must not be forgotten; it should be quick). The file is received and hashed, looked into, read back from disk, given its place, and only then do rows speak of it;
+    `file` is anything with .chunks() or .read(); `filename` is what its sender called it. The file is
+    received and hashed, looked into, read back from disk, given its place, and only then do rows speak of it;
     whenever this is interrupted, what was stored before is untouched and the same upload can simply be
-    repeated.
+    repeated. `in_same_transaction` is called with the photo before the commit: for something that another app
+    begins and that must not be forgotten. It should be quick.
 
     Raises InputError: archive:file:empty, archive:file:too-large, archive:file:not-an-image,
     archive:file:too-many-pixels, archive:file:truncated, or archive:photo:duplicate when `collection` has the

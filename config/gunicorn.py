@@ -1,4 +1,7 @@
-"""Gunicorn's settings, read by its --config. Addresses and numbers can be changed by environment variables."""
+"""Gunicorn's settings, read by its --config.
+
+Addresses and numbers can be changed by environment variables.
+"""
 
 import os
 from pathlib import Path

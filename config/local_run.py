@@ -52,7 +52,8 @@ def sign_in_data() -> str:
 
 
 def welcome(address: str, note: str) -> int:
-    """Wait until `address` answers, print it with `note`, then stay: when one process ends, all are stopped."""
+    """Wait until `address` answers, print it with `note`, then stay: when one process ends, all are
+    stopped."""
     if not _answers(address):
         sys.stderr.write(f"{address} does not answer.\n")
         return 1

@@ -6,7 +6,7 @@ from config.settings.base import VAR_DIR, env
 
 DEBUG = False
 SECRET_KEY = env.str("PULIH_SECRET_KEY")
-ALLOWED_HOSTS: list[str] = env.list("PULIH_ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.list("PULIH_ALLOWED_HOSTS")
 DATABASES = {
     "default": with_defaults(env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/pulih.sqlite3"))
 }
