@@ -17,10 +17,12 @@ OPTIONS = {"base_channels": 4, "depth": 2, "max_channels": 8}
 
 
 def save_untrained(path: Path, *, seed: int = 1) -> Path:
-    """Save a generator as initialised: it finds damage at random, so it changes pixels of any picture."""
+    """Save a generator as initialised, but undecided about damage: so it changes pixels of any picture."""
     torch.manual_seed(seed)
+    generator = build_generator(NETWORK, **OPTIONS)
+    torch.nn.init.constant_(generator.finder.head.bias, 0.0)
     metadata = {"figures": {"light": {"psnr": 20.0, "ssim": 0.8}}}
-    save_generator(path, build_generator(NETWORK, **OPTIONS), metadata, name=NETWORK)
+    save_generator(path, generator, metadata, name=NETWORK)
     return path
 
 
