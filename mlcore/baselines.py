@@ -35,6 +35,14 @@ class Method:
     needs_mask: bool
     slow: bool = False
 
+    def restore(self, degraded: Bytes, mask: Bytes | None) -> Bytes:
+        """Apply the method where the mask may be unknown; ValueError if it is and the method needs it."""
+        if mask is not None:
+            return self.function(degraded, mask)
+        if self.needs_mask:
+            raise ValueError(f"{self.name} needs the mask")
+        return self.function(degraded, np.zeros(degraded.shape[:2], np.uint8))
+
 
 def do_nothing(degraded: Bytes, mask: Bytes) -> Bytes:
     """The degraded picture itself."""

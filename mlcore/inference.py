@@ -91,7 +91,8 @@ class Restorer:
         """Restore ``image``, (H, W, 3) uint8 RGB of any size from 1x1; the result has the same size.
 
         ``on_progress(done, total)`` is called with 0 before the first tile and after each tile.
-        ``keep_mask=False`` saves 4 bytes a pixel. ValueError for an array of another shape or type.
+        ``keep_mask=False`` saves 4 bytes a pixel. ValueError for an array of another shape or type,
+        MemoryError where a tile does not fit into memory (a smaller one might).
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
             raise ValueError(f"expected (H, W, 3) uint8, got {image.shape} {image.dtype}")
@@ -138,7 +139,13 @@ class Restorer:
         height, width = image.shape[:2]
         down = mirrored(row.start, row.stop, height)
         across = mirrored(column.start, column.stop, width)
-        output = self._generator(to_network(image[np.ix_(down, across)]).to(self.device))
+        try:
+            output = self._generator(to_network(image[np.ix_(down, across)]).to(self.device))
+        except RuntimeError as error:
+            # Torch has a class of its own for a full accelerator, and only a sentence for full main memory.
+            if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+                raise MemoryError(f"a tile of {len(down)}x{len(across)} pixels does not fit") from error
+            raise
         planes = output.restored if output.mask is None else torch.cat((output.restored, output.mask), dim=1)
         used = planes[
             0,

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 from scipy.ndimage import uniform_filter
+from torch import Tensor
 
 from mlcore.checkpoints import save_generator, sha256_of
 from mlcore.errors import CheckpointError
 from mlcore.images import Bytes
 from mlcore.inference import Restorer, change_report
-from mlcore.networks import build_generator
+from mlcore.networks import GeneratorOutput, build_generator
 from tests.mlcore.toy_generators import Blur, Brighten, Identity
 
 
@@ -136,7 +137,7 @@ def test_no_tile_is_larger_than_asked() -> None:
 
 
 def test_floating_point_copies_are_of_one_row_of_tiles_only() -> None:
-    image = noise(4000, 512)
+    image = noise(2000, 512)
     restorer = Restorer(Identity(), tile=128, overlap=32)
     tracemalloc.start()
     restorer.restore(image, keep_mask=False)
@@ -176,6 +177,28 @@ def test_other_arrays_are_refused(image: np.ndarray, message: str) -> None:
 def test_impossible_tiles_are_refused_at_once(tile: int, overlap: int) -> None:
     with pytest.raises(ValueError, match=f"overlap {overlap} must be between 0 and half of tile {tile}"):
         Restorer(Identity(), tile=tile, overlap=overlap)
+
+
+class Greedy(Identity):
+    """Asks for more memory than any machine has."""
+
+    def forward(self, degraded: Tensor, mask: Tensor | None = None) -> GeneratorOutput:
+        return super().forward(torch.empty(2**50))
+
+
+def test_a_tile_that_does_not_fit_into_memory_is_a_memory_error() -> None:
+    with pytest.raises(MemoryError, match="a tile of 64x64 pixels does not fit"):
+        Restorer(Greedy()).restore(noise(40, 40))
+
+
+class Broken(Identity):
+    def forward(self, degraded: Tensor, mask: Tensor | None = None) -> GeneratorOutput:
+        raise RuntimeError("a bug")
+
+
+def test_any_other_error_of_the_network_goes_on() -> None:
+    with pytest.raises(RuntimeError, match="a bug"):
+        Restorer(Broken()).restore(noise(40, 40))
 
 
 def test_from_checkpoint_restores_as_the_network_that_was_saved(tmp_path: Path) -> None:
