@@ -45,8 +45,8 @@ class CollectionAdmin(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         listed, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        # Events cannot be deleted one by one, but a collection takes its own with it.
-        perms_needed.discard(Event._meta.verbose_name)
+        # Neither can be deleted here one by one, but a collection takes its own with it.
+        perms_needed -= {Event._meta.verbose_name, Membership._meta.verbose_name}
         return listed, counts, perms_needed, protected
 
 

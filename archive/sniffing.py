@@ -1,5 +1,6 @@
 """What a file really is, told by its content; its name and the browser's word for it are not asked."""
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ MEDIA_TYPES = {
 
 # Pillow opens an MPO as the JPEG that it begins as, and only then calls it by its own name.
 OPENED_FORMATS = tuple(name for name in MEDIA_TYPES if name != "MPO")
+
+# What files of these kinds begin with. A BMP's two letters would also fit many a text.
+_SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|II\*\0|MM\0\*|RIFF....WEBP", re.DOTALL)
 
 _EXIF_ORIENTATION = 0x0112
 _ORIENTATIONS_ON_THEIR_SIDE = {5, 6, 7, 8}
@@ -62,7 +66,8 @@ def sniff_image(path: Path) -> SniffedImage:
     try:
         image = Image.open(path, formats=OPENED_FORMATS)
     except (OSError, ValueError) as error:
-        raise input_error("archive:file:not-an-image") from error
+        begins_well = _SIGNATURE.match(_first_bytes(path))
+        raise input_error("archive:file:truncated" if begins_well else "archive:file:not-an-image") from error
     with image:
         if image.width * image.height > settings.PULIH_MAX_PIXELS:
             raise input_error(
@@ -81,3 +86,8 @@ def sniff_image(path: Path) -> SniffedImage:
     if orientation in _ORIENTATIONS_ON_THEIR_SIDE:
         width, height = height, width
     return SniffedImage(media_type, width, height)
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(12)

@@ -112,7 +112,7 @@ def lab_tiff() -> bytes:
     """A picture in CIE Lab: the left half mid grey, the right half white."""
     lightness = np.full((16, 32), 136, np.uint8)
     lightness[:, 16:] = 255
-    neutral = np.zeros((16, 32), np.uint8)
+    neutral = np.full((16, 32), 128, np.uint8)
     planes = [Image.fromarray(plane) for plane in (lightness, neutral, neutral)]
     return encoded(Image.merge("LAB", planes), "TIFF")
 

@@ -12,6 +12,9 @@ SCRATCH = tempfile.TemporaryDirectory(prefix="pulih-test-")
 VAR_DIR = Path(SCRATCH.name)
 MEDIA_ROOT = VAR_DIR / "media"
 
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir()
+
 DEBUG = False
 SECRET_KEY = "for tests only"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -1,0 +1,95 @@
+"""The admin shows every row, and lets nobody bend what services keep straight."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from archive.models import Collection, Event, Membership, Original, Photo, Rendition
+from tests.factories import make_collection, make_photo, make_user
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [Collection, Membership, Original, Photo, Rendition, Event]
+
+
+def address(model: type[Any], page: str, *args: object) -> str:
+    return reverse(f"admin:archive_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_search_and_row_can_be_looked_at(admin_client: Client, model: type[Any]) -> None:
+    make_photo()
+    row = model.objects.first()
+    assert admin_client.get(address(model, "changelist")).status_code == 200
+    assert admin_client.get(address(model, "changelist"), {"q": "photo"}).status_code == 200
+    assert admin_client.get(address(model, "change", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", [Membership, Original, Rendition, Event])
+def test_what_services_keep_cannot_be_changed_here(admin_client: Client, model: type[Any]) -> None:
+    make_photo()
+    row = model.objects.first()
+    for page in (address(model, "add"), address(model, "delete", row.pk)):
+        assert admin_client.get(page).status_code == 403
+    assert admin_client.post(address(model, "change", row.pk), {}).status_code == 403
+
+
+def test_staff_without_permissions_see_nothing(client: Client) -> None:
+    client.force_login(make_user(is_staff=True))
+    for model in MODELS:
+        assert client.get(address(model, "changelist")).status_code == 403
+
+
+def collection_form(
+    collection: Collection, owner: Any, memberships: list[tuple[Any, str, str]]
+) -> dict[str, Any]:
+    form: dict[str, Any] = {
+        "title": collection.title,
+        "owner": owner.pk,
+        "memberships-TOTAL_FORMS": len(memberships),
+        "memberships-INITIAL_FORMS": sum(bool(pk) for pk, _user, _role in memberships),
+    }
+    for index, (pk, user, role) in enumerate(memberships):
+        prefix = f"memberships-{index}-"
+        form |= {
+            prefix + "id": pk,
+            prefix + "collection": collection.pk,
+            prefix + "user": user,
+            prefix + "role": role,
+        }
+    return form
+
+
+def test_new_owner_becomes_curator(admin_client: Client) -> None:
+    collection, heir = make_collection(), make_user()
+    old = collection.memberships.get()
+    form = collection_form(collection, heir, [(old.pk, old.user_id, "viewer")])
+    response = admin_client.post(address(Collection, "change", collection.pk), form)
+    assert response.status_code == 302
+    assert Collection.objects.curated_by(heir).get().owner == heir
+    assert Collection.objects.visible_to(old.user).exists()
+    assert not Collection.objects.curated_by(old.user).exists()
+
+
+def test_owner_stays_curator_whatever_is_entered(admin_client: Client) -> None:
+    collection = make_collection()
+    own = collection.memberships.get()
+    form = collection_form(collection, collection.owner, [(own.pk, own.user_id, "viewer")])
+    assert admin_client.post(address(Collection, "change", collection.pk), form).status_code == 302
+    assert Collection.objects.curated_by(collection.owner).exists()
+
+
+def test_collection_can_be_deleted_with_its_events(admin_client: Client) -> None:
+    collection = make_photo().collection
+    page = address(Collection, "delete", collection.pk)
+    assert admin_client.get(page).status_code == 200
+    assert admin_client.post(page, {"post": "yes"}).status_code == 302
+    assert not Collection.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_every_model_is_registered() -> None:
+    assert {model for model in admin.site._registry if model._meta.app_label == "archive"} == set(MODELS)

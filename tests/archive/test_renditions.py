@@ -1,0 +1,151 @@
+"""Every kind of picture becomes upright 8-bit sRGB, and small copies carry nothing of the original but its
+looks."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from archive import storage
+from archive.models import Rendition
+from archive.renditions import open_oriented, rendition_path, write_renditions
+from tests import pictures
+
+KIND = Rendition.Kind
+SHA256 = "ab" * 32
+
+
+@pytest.fixture
+def saved(tmp_path: Path):
+    def save(content: bytes) -> Path:
+        path = tmp_path / "source"
+        path.write_bytes(content)
+        return path
+
+    return save
+
+
+def pixels(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, dtype=np.float64)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_shows_the_same_picture(saved, orientation: int) -> None:
+    upright = pictures.gradient()
+    shown = open_oriented(saved(pictures.rotated_jpeg(orientation, upright)))
+    assert (shown.mode, shown.size) == ("RGB", upright.size)
+    assert np.abs(pixels(shown) - pixels(upright)).mean() < 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [pictures.grey16_png(), pictures.grey16_tiff(), pictures.float_tiff(), pictures.float_tiff(white=4095.0)],
+    ids=["16-bit png", "16-bit tiff", "float tiff", "float tiff beyond 1"],
+)
+def test_deep_grey_is_scaled_and_not_clipped(saved, content: bytes) -> None:
+    shown = pixels(open_oriented(saved(content)))
+    expected = np.linspace(0, 255, 64)[None, :, None]
+    assert np.abs(shown - expected).max() <= 1
+
+
+def test_cmyk_looks_like_the_rgb_that_it_came_from(saved) -> None:
+    shown = open_oriented(saved(pictures.cmyk_jpeg()))
+    assert np.abs(pixels(shown) - pixels(pictures.gradient())).mean() < 3
+
+
+def test_lab_is_converted(saved) -> None:
+    shown = pixels(open_oriented(saved(pictures.lab_tiff())))
+    assert np.ptp(shown[0, 0]) <= 2
+    assert abs(shown[0, 0].mean() - 127) < 6
+    assert shown[0, -1].min() >= 254
+
+
+def test_transparency_is_laid_on_white(saved) -> None:
+    shown = open_oriented(saved(pictures.transparent_png()))
+    assert shown.getpixel((0, 0)) == (255, 255, 255)
+    assert shown.getpixel((39, 19)) == (0, 0, 255)
+
+
+def test_palette_and_bilevel(saved) -> None:
+    palette = open_oriented(saved(pictures.palette_png()))
+    assert np.abs(pixels(palette) - pixels(pictures.gradient())).mean() < 16
+    bilevel = open_oriented(saved(pictures.bilevel_tiff()))
+    assert (bilevel.mode, set(np.unique(pixels(bilevel)))) == ("RGB", {0.0, 255.0})
+
+
+def test_colour_profile_is_applied(saved) -> None:
+    lab_like = pictures.with_profile(pictures.gradient(), ImageCms.createProfile("XYZ"), "PNG")
+    assert open_oriented(saved(lab_like)).mode == "RGB"
+    srgb = pictures.with_profile(pictures.gradient(), ImageCms.createProfile("sRGB"), "PNG")
+    assert np.abs(pixels(open_oriented(saved(srgb))) - pixels(pictures.gradient())).max() <= 2
+
+
+def test_broken_colour_profile_is_passed_over(saved) -> None:
+    content = pictures.encoded(pictures.gradient(), "PNG", icc_profile=b"this is no profile")
+    assert np.array_equal(pixels(open_oriented(saved(content))), pixels(pictures.gradient()))
+
+
+def test_first_of_several_pages(saved) -> None:
+    pages = [pictures.gradient(), Image.new("RGB", (10, 10))]
+    content = pictures.encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    assert np.array_equal(pixels(open_oriented(saved(content))), pixels(pages[0]))
+
+
+def test_missing_file_is_an_oserror(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="gone"):
+        open_oriented(tmp_path / "gone")
+
+
+def test_renditions_have_their_sizes_and_places(saved) -> None:
+    specs = write_renditions(saved(pictures.jpeg(pictures.gradient(3000, 1500))), SHA256)
+    assert {spec.kind: (spec.width, spec.height) for spec in specs} == {
+        KIND.WEB: (1600, 800),
+        KIND.THUMBNAIL: (320, 160),
+    }
+    for spec in specs:
+        path = rendition_path(SHA256, spec.kind)
+        assert path == storage.stored_path(storage.Area.RENDITIONS, SHA256, f"-{spec.kind}.webp")
+        assert path.stat().st_size == spec.byte_size
+        with Image.open(path) as image:
+            assert (image.format, image.size) == ("WEBP", (spec.width, spec.height))
+
+
+@pytest.mark.parametrize(
+    ("size", "web", "thumbnail"),
+    [
+        ((100, 50), (100, 50), (100, 50)),
+        ((1, 1), (1, 1), (1, 1)),
+        ((20_000, 3), (1600, 1), (320, 1)),
+        ((2, 5000), (1, 1600), (1, 320)),
+    ],
+    ids=["never enlarged", "one pixel", "a thread", "a plumb line"],
+)
+def test_renditions_of_odd_sizes(saved, size, web, thumbnail) -> None:
+    specs = write_renditions(saved(pictures.png(Image.new("RGB", size))), SHA256)
+    assert [(spec.width, spec.height) for spec in specs] == [web, thumbnail]
+
+
+def test_renditions_carry_no_metadata(saved) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "Grandmother at home, 12 Elm Street"
+    exif[pictures.EXIF_ORIENTATION] = 1
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    source = saved(pictures.jpeg(exif=exif, icc_profile=profile, comment=b"Elm Street"))
+    assert b"Elm Street" in source.read_bytes()
+    write_renditions(source, SHA256)
+    for kind in KIND:
+        path = rendition_path(SHA256, kind)
+        assert b"Elm Street" not in path.read_bytes()
+        with Image.open(path) as image:
+            assert not {"exif", "icc_profile", "xmp"} & set(image.info)
+
+
+def test_writing_again_leaves_one_set_and_no_drafts(saved, media_root: Path) -> None:
+    source = saved(pictures.jpeg())
+    write_renditions(source, SHA256)
+    write_renditions(source, SHA256)
+    assert {path.name for path in media_root.rglob("*") if path.is_file()} == {
+        f"{SHA256}-web.webp",
+        f"{SHA256}-thumbnail.webp",
+    }
