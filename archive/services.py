@@ -25,6 +25,7 @@ class EventKind(TextChoices):
     """What the archive itself records; other apps add kinds of their own."""
 
     COLLECTION_CREATED = "collection-created"
+    COLLECTION_CHANGED = "collection-changed"
     PHOTO_INGESTED = "photo-ingested"
     PHOTO_DELETED = "photo-deleted"
 
@@ -41,6 +42,20 @@ def create_collection(
     record_event(
         collection=collection, kind=EventKind.COLLECTION_CREATED, actor=owner, details={"title": title}
     )
+    return collection
+
+
+@transaction.atomic
+def update_collection(*, collection: Collection, actor: User, **changes: Any) -> Collection:
+    """Change title, description or auto_restore. Raises ValidationError when a field does not fit."""
+    unknown = changes.keys() - {"title", "description", "auto_restore"}
+    if unknown:
+        raise TypeError(f"not to be changed: {', '.join(sorted(unknown))}")
+    for name, value in changes.items():
+        setattr(collection, name, value)
+    collection.full_clean()
+    collection.save(update_fields=list(changes))
+    record_event(collection=collection, kind=EventKind.COLLECTION_CHANGED, actor=actor, details=dict(changes))
     return collection
 
 

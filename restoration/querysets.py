@@ -65,7 +65,7 @@ class GalleryPhotoQuerySet(PhotoQuerySet):
     def with_latest_restoration(self):
         """Fill `latest_restoration` of every photo with two queries in all, however many photos there are."""
         restorations = apps.get_model("restoration", "Restoration").objects
-        latest = restorations.latest_of_each_photo().select_related("model_version")
+        latest = restorations.latest_of_each_photo().select_related("model_version", "requested_by")
         return self.select_related("original", "collection", "uploaded_by").prefetch_related(
             Prefetch("restorations", queryset=latest, to_attr="prefetched_latest")
         )

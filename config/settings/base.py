@@ -131,6 +131,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.api_errors.handle_api_error",
+    # How many proxies of ours stand in front: only what they add to X-Forwarded-For is believed when sign-ins
+    # are counted by address.
+    "NUM_PROXIES": env.int("PULIH_PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Pulih",

@@ -1,5 +1,39 @@
 """Addresses of the REST API, below /api/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from archive.api.views import CollectionDetail, CollectionList, PhotoOriginal
+from restoration.api.photos import CollectionPhotos, PhotoDetail
+from restoration.api.restorations import (
+    PhotoRestorations,
+    RestorationDetail,
+    RestorationResult,
+    RestorationReviews,
+)
+from restoration.api.sign_in import SignIn
+
+app_name = "api"
+urlpatterns = [
+    path("token/", SignIn.as_view(), name="token"),
+    path("collections/", CollectionList.as_view(), name="collection-list"),
+    path("collections/<uuid:pk>/", CollectionDetail.as_view(), name="collection-detail"),
+    path("collections/<uuid:collection_id>/photos/", CollectionPhotos.as_view(), name="collection-photos"),
+    path("photos/<uuid:pk>/", PhotoDetail.as_view(), name="photo-detail"),
+    path("photos/<uuid:pk>/original/", PhotoOriginal.as_view(), name="photo-original"),
+    path("photos/<uuid:photo_id>/restorations/", PhotoRestorations.as_view(), name="photo-restorations"),
+    path("restorations/<uuid:pk>/", RestorationDetail.as_view(), name="restoration-detail"),
+    path("restorations/<uuid:pk>/result/", RestorationResult.as_view(), name="restoration-result"),
+    path(
+        "restorations/<uuid:restoration_id>/reviews/",
+        RestorationReviews.as_view(),
+        name="restoration-reviews",
+    ),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    # Script in a file of its own, template without inline style: our content security policy allows neither.
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="restoration/api_docs.html"),
+        name="docs",
+    ),
+]
