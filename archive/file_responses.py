@@ -6,8 +6,10 @@ Callers decide who may see a file; here it is only handed over.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
@@ -25,7 +27,7 @@ def attachment(path: Path, *, filename: str, media_type: str) -> FileResponse:
     return response
 
 
-def inline_rendition(request: HttpRequest, path: Path) -> HttpResponse:
+def inline_rendition(request: HttpRequest, path: Path) -> HttpResponseBase:
     """A re-encoded picture for showing, kept by the asking browser only, for the signed-in person only.
 
     Raises Http404 when the file is gone.
@@ -33,8 +35,8 @@ def inline_rendition(request: HttpRequest, path: Path) -> HttpResponse:
     file = _open(path)
     stat = path.stat()
     etag = quote_etag(f"{path.stem}-{stat.st_mtime_ns:x}")
-    response = get_conditional_response(request, etag=etag)
-    if isinstance(response, HttpResponseNotModified):
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is not None:
         file.close()
     else:
         response = FileResponse(file, content_type=RENDITION_MEDIA_TYPE)
@@ -47,7 +49,7 @@ def inline_rendition(request: HttpRequest, path: Path) -> HttpResponse:
     return response
 
 
-def _open(path: Path):
+def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except FileNotFoundError as error:

@@ -15,8 +15,8 @@ class ShownPicture:
     """`url` is None when the file is missing. Width and height, in pixels, are for the aspect ratio."""
 
     url: str | None
-    width: int
-    height: int
+    width: int | None
+    height: int | None
     alt: str
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +17,7 @@ from archive.models import Collection, Photo, Rendition
 from archive.overviews import with_overview
 from archive.renditions import rendition_path
 from archive.services import create_collection
+from archive.signed_in import SignedInRequest
 from archive.storage import Area, stored_path
 
 COLLECTIONS_PER_PAGE = 24
@@ -23,7 +25,7 @@ COLLECTIONS_PER_PAGE = 24
 
 @login_required
 @require_safe
-def collection_list(request: HttpRequest) -> HttpResponse:
+def collection_list(request: SignedInRequest) -> HttpResponse:
     """The collections of the person who is signed in, newest first."""
     collections = with_overview(Collection.objects.visible_to(request.user))
     page = Paginator(collections, COLLECTIONS_PER_PAGE).get_page(request.GET.get("page"))
@@ -32,7 +34,7 @@ def collection_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def collection_create(request: HttpRequest) -> HttpResponse:
+def collection_create(request: SignedInRequest) -> HttpResponse:
     """A form for a new collection; then its gallery."""
     form = CollectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -43,7 +45,7 @@ def collection_create(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def original(request: HttpRequest, photo_id: UUID) -> FileResponse:
+def original(request: SignedInRequest, photo_id: UUID) -> FileResponse:
     """The original, byte for byte, as a download."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
     path = stored_path(Area.ORIGINALS, photo.original.sha256)
@@ -52,7 +54,7 @@ def original(request: HttpRequest, photo_id: UUID) -> FileResponse:
 
 @login_required
 @require_safe
-def rendition(request: HttpRequest, photo_id: UUID, kind: str) -> HttpResponse:
+def rendition(request: SignedInRequest, photo_id: UUID, kind: str) -> HttpResponseBase:
     """A picture of the original for showing."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
     return inline_rendition(request, rendition_path(photo.original.sha256, Rendition.Kind(kind)))

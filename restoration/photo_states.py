@@ -13,7 +13,7 @@ from restoration.querysets import GalleryPhotoQuerySet
 class PhotoState(TextChoices):
     """Values are those of Restoration.status; a finished one counts as its review state."""
 
-    UNREVIEWED = "unreviewed", _("Awaiting review")
+    UNREVIEWED = "unreviewed", _("To review")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     RUNNING = "running", _("Restoring")
@@ -31,23 +31,20 @@ def state_of(restoration: Restoration | None) -> PhotoState:
     return PhotoState(restoration.status)
 
 
-def with_state(photos: GalleryPhotoQuerySet) -> GalleryPhotoQuerySet:
-    """The photos with `state`, in the database's own words, so that it can be filtered and counted."""
-    newest = Restoration.objects.filter(photo=OuterRef("pk")).order_by("-requested_at", "-id")
-    states = newest.annotate(
-        state=Case(When(status=Restoration.Status.DONE, then=F("review_state")), default=F("status"))
-    ).values("state")
-    return photos.annotate(state=Coalesce(Subquery(states[:1]), Value(PhotoState.NONE.value)))
+def in_state(photos: GalleryPhotoQuerySet, state: PhotoState) -> GalleryPhotoQuerySet:
+    """Those of the photos that are in this state."""
+    return photos.annotate(state=_state_in_database()).filter(state=state)
 
 
 def count_states(photos: GalleryPhotoQuerySet) -> dict[PhotoState, int]:
     """How many of the photos are in each state, in one query; every state is present."""
-    rows = (
-        with_state(photos)
-        .order_by()
-        .values("state")
-        .annotate(number=Count("pk"))
-        .values_list("state", "number")
-    )
-    found = dict(rows)
+    grouped = photos.order_by().annotate(state=_state_in_database()).values("state")
+    found = dict(grouped.annotate(number=Count("pk")).values_list("state", "number"))
     return {state: found.get(state.value, 0) for state in PhotoState}
+
+
+def _state_in_database() -> Coalesce:
+    """What `state_of` says, in the database's words, so that it can be filtered and counted."""
+    newest = Restoration.objects.filter(photo=OuterRef("pk")).order_by("-requested_at", "-id")
+    state = Case(When(status=Restoration.Status.DONE, then=F("review_state")), default=F("status"))
+    return Coalesce(Subquery(newest.annotate(state=state).values("state")[:1]), Value(PhotoState.NONE.value))

@@ -74,12 +74,12 @@ def _levels(value: float) -> str:
     return _("%(value)s of 255") % {"value": formats.number_format(value, 2).rstrip("0").rstrip(".")}
 
 
-def _file(media_type: str, width: int, height: int, byte_size: int) -> str:
+def _file(media_type: str, width: int | None, height: int | None, byte_size: int | None) -> str:
     return _("%(media_type)s, %(width)s by %(height)s pixels, %(size)s") % {
         "media_type": media_type,
         "width": width,
         "height": height,
-        "size": filesizeformat(byte_size),
+        "size": filesizeformat(byte_size or 0),
     }
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling, reswap, retarget
@@ -19,11 +20,12 @@ from archive.file_responses import attachment, inline_rendition
 from archive.forms import UploadForm
 from archive.models import Collection, Photo, Rendition
 from archive.renditions import rendition_path
+from archive.signed_in import SignedInRequest
 from archive.storage import Area, stored_path
 from restoration.forms import ReviewForm
 from restoration.history import history_of
 from restoration.models import GalleryPhoto, Restoration
-from restoration.photo_states import PhotoState, count_states, with_state
+from restoration.photo_states import PhotoState, count_states, in_state
 from restoration.pictures import download_name
 from restoration.provenance import facts_about
 from restoration.querysets import GalleryPhotoQuerySet, RestorationQuerySet, photos_for_gallery
@@ -35,12 +37,12 @@ PHOTOS_PER_PAGE = 48
 
 @login_required
 @require_safe
-def collection_detail(request: HttpRequest, collection_id: UUID) -> HttpResponse:
+def collection_detail(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
     """The gallery: every photo with the state of its restoration, a page at a time, or those in one state."""
     collection = get_object_or_404(Collection.objects.visible_to(request.user), pk=collection_id)
     photos = photos_for_gallery(request.user, collection)
     chosen = _chosen_state(request)
-    shown = with_state(photos).filter(state=chosen) if chosen else photos
+    shown = in_state(photos, chosen) if chosen else photos
     context = {
         "can_upload": Collection.objects.curated_by(request.user).filter(pk=collection.pk).exists(),
         "page": Paginator(shown, PHOTOS_PER_PAGE).get_page(request.GET.get("page")),
@@ -53,11 +55,12 @@ def collection_detail(request: HttpRequest, collection_id: UUID) -> HttpResponse
 
 @login_required
 @require_safe
-def gallery_changes(request: HttpRequest, collection_id: UUID) -> HttpResponse:
+def gallery_changes(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
     """The cards of the photos named by `active`, and the counts; polling ends when none of them moves."""
     collection = get_object_or_404(Collection.objects.visible_to(request.user), pk=collection_id)
     photos = photos_for_gallery(request.user, collection)
-    asked = list(photos.filter(pk__in=_uuids(request.GET.getlist("active")[:PHOTOS_PER_PAGE])))
+    named = _uuids(request.GET.getlist("active")[:PHOTOS_PER_PAGE])
+    asked = cast("list[GalleryPhoto]", list(photos.filter(pk__in=named)))
     context = {"photos": asked} | _filters(collection, photos, _chosen_state(request))
     response = render(request, "restoration/_gallery_changes.html", context)
     if any(photo.latest_restoration and photo.latest_restoration.is_active for photo in asked):
@@ -67,7 +70,7 @@ def gallery_changes(request: HttpRequest, collection_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def photo_upload(request: HttpRequest, collection_id: UUID) -> HttpResponse:
+def photo_upload(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
     """Takes files into the collection.
 
     A script sends one at a time and gets the card (201) or `{"code", "message"}` (400); a plain form sends
@@ -79,7 +82,7 @@ def photo_upload(request: HttpRequest, collection_id: UUID) -> HttpResponse:
     by_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        message = " ".join(form.errors["file"])
+        message = " ".join(map(str, form.errors["file"]))
         if by_script:
             return JsonResponse({"code": "invalid", "message": message}, status=400)
         messages.error(request, message)
@@ -102,14 +105,14 @@ def photo_upload(request: HttpRequest, collection_id: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def photo_detail(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+def photo_detail(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     """One photo: before and after, decisions, files, provenance, history."""
     return render(request, "restoration/photo_detail.html", _photo_context(request, photo_id))
 
 
 @login_required
 @require_safe
-def photo_status(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+def photo_status(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     """The status panel while the restoration moves; then all that has changed, and no more polling."""
     context = _photo_context(request, photo_id)
     if context["restoration"] and context["restoration"].is_active:
@@ -120,7 +123,7 @@ def photo_status(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def restoration_request(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+def restoration_request(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     """Asks for a restoration, the first or another."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
     if not _may_review(request, photo):
@@ -134,7 +137,7 @@ def restoration_request(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def restoration_review(request: HttpRequest, restoration_id: UUID) -> HttpResponse:
+def restoration_review(request: SignedInRequest, restoration_id: UUID) -> HttpResponse:
     """Approves or rejects."""
     restoration = get_object_or_404(
         Restoration.objects.visible_to(request.user).select_related("photo__collection"), pk=restoration_id
@@ -144,7 +147,7 @@ def restoration_review(request: HttpRequest, restoration_id: UUID) -> HttpRespon
     form = ReviewForm(request.POST)
     if not form.is_valid():
         for error in (error for errors in form.errors.values() for error in errors):
-            messages.error(request, error)
+            messages.error(request, str(error))
         return redirect("restoration:photo_detail", restoration.photo_id)
     try:
         review = review_restoration(restoration=restoration, reviewer=request.user, **form.cleaned_data)
@@ -157,7 +160,7 @@ def restoration_review(request: HttpRequest, restoration_id: UUID) -> HttpRespon
 
 @login_required
 @require_safe
-def result(request: HttpRequest, restoration_id: UUID) -> FileResponse:
+def result(request: SignedInRequest, restoration_id: UUID) -> FileResponse:
     """The restored picture in full, as a download."""
     restoration = get_object_or_404(_finished_restorations(request), pk=restoration_id)
     path = stored_path(Area.RESULTS, restoration.result_sha256, SUFFIX)
@@ -166,13 +169,13 @@ def result(request: HttpRequest, restoration_id: UUID) -> FileResponse:
 
 @login_required
 @require_safe
-def result_rendition(request: HttpRequest, restoration_id: UUID, kind: str) -> HttpResponse:
+def result_rendition(request: SignedInRequest, restoration_id: UUID, kind: str) -> HttpResponseBase:
     """A picture of the result for showing."""
     restoration = get_object_or_404(_finished_restorations(request), pk=restoration_id)
     return inline_rendition(request, rendition_path(restoration.result_sha256, Rendition.Kind(kind)))
 
 
-def _photo_context(request: HttpRequest, photo_id: UUID) -> dict[str, Any]:
+def _photo_context(request: SignedInRequest, photo_id: UUID) -> dict[str, Any]:
     """What the templates below restoration/_photo.html speak of."""
     photos = GalleryPhoto.objects.visible_to(request.user).with_latest_restoration()
     photo = get_object_or_404(photos, pk=photo_id)
@@ -202,7 +205,7 @@ def _filters(
     }
 
 
-def _chosen_state(request: HttpRequest) -> PhotoState | None:
+def _chosen_state(request: SignedInRequest) -> PhotoState | None:
     """The state in the address; a word that is no state chooses nothing."""
     value = request.GET.get("state")
     return PhotoState(value) if value in PhotoState.values else None
@@ -219,10 +222,10 @@ def _uuids(values: list[str]) -> list[UUID]:
     return found
 
 
-def _may_review(request: HttpRequest, photo: Photo) -> bool:
+def _may_review(request: SignedInRequest, photo: Photo) -> bool:
     return Photo.objects.reviewable_by(request.user).filter(pk=photo.pk).exists()
 
 
-def _finished_restorations(request: HttpRequest) -> RestorationQuerySet:
+def _finished_restorations(request: SignedInRequest) -> RestorationQuerySet:
     visible = Restoration.objects.visible_to(request.user).select_related("photo")
     return visible.filter(status=Restoration.Status.DONE)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from archive.models import Collection, Photo
+from archive.models import Photo
 from archive.pictures import ShownPicture, original_picture
 
 register = template.Library()
@@ -19,6 +19,6 @@ def original_rendition(photo: Photo, kind: str) -> ShownPicture:
 
 
 @register.inclusion_tag("archive/_cover.html")
-def collection_cover(collection: Collection) -> dict[str, Any]:
+def collection_cover(collection: Any) -> dict[str, Any]:
     """The cover of a collection that came from `with_overview`."""
     return {"picture": original_picture(collection.covers[0], "thumbnail") if collection.covers else None}

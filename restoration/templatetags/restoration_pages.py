@@ -36,9 +36,15 @@ def result_rendition(restoration: Restoration, kind: str) -> ShownPicture:
 def gallery_picture(photo: GalleryPhoto) -> dict[str, Any]:
     """The restored picture once there is one that nobody rejected, else the original."""
     restoration = photo.latest_restoration
-    if state_of(restoration) in {PhotoState.UNREVIEWED, PhotoState.APPROVED}:
+    if restoration and state_of(restoration) in {PhotoState.UNREVIEWED, PhotoState.APPROVED}:
         picture = result_picture(restoration, "thumbnail")
     else:
         picture = original_picture(photo, "thumbnail")
     # The link beside it has the photo's name; saying it twice would only be longer to listen to.
-    return {"url": picture.url, "width": picture.width, "height": picture.height, "alt": "", "square": True}
+    return {
+        "url": picture.url,
+        "width": picture.width,
+        "height": picture.height,
+        "alt": "",
+        "shape": "square",
+    }

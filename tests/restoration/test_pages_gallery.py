@@ -1,0 +1,202 @@
+"""The gallery: states, filter, pages, and the poll that keeps it in step with the worker."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from archive.models import Collection, Membership, Photo
+from archive.renditions import remove_renditions
+from restoration import views
+from restoration.models import Restoration
+from restoration.services import report_progress, review_restoration
+from tests.factories import make_collection, make_photo, make_restoration, make_user
+from tests.html_page import Element, Page, get_page
+
+pytestmark = pytest.mark.django_db
+
+Status = Restoration.Status
+
+
+@pytest.fixture
+def curator() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def collection(curator: User) -> Collection:
+    return make_collection(owner=curator, title="Album")
+
+
+@pytest.fixture
+def signed_in(client: Client, curator: User) -> Client:
+    client.force_login(curator)
+    return client
+
+
+def gallery(collection: Collection, query: str = "") -> str:
+    return reverse("restoration:collection_detail", args=[collection.pk]) + query
+
+
+def changes(collection: Collection, *photos: Photo) -> str:
+    query = "&".join(f"active={photo.pk}" for photo in photos)
+    return f"{reverse('restoration:gallery_changes', args=[collection.pk])}?{query}"
+
+
+def photo_in(collection: Collection, status: Restoration.Status | None) -> Photo:
+    photo = make_photo(collection=collection)
+    if status is not None:
+        make_restoration(photo=photo, status=status)
+    return photo
+
+
+def card_of(page: Page, photo: Photo) -> Element:
+    return page.one("li", id=f"photo-{photo.pk}")
+
+
+class TestStates:
+    def test_every_photo_says_where_it_stands(self, signed_in: Client, collection: Collection) -> None:
+        expected = {
+            photo_in(collection, None): "Not restored",
+            photo_in(collection, Status.QUEUED): "Queued",
+            photo_in(collection, Status.RUNNING): "Restoring",
+            photo_in(collection, Status.FAILED): "Failed",
+            photo_in(collection, Status.DONE): "To review",
+        }
+        for decision, word in [("approved", "Approved"), ("rejected", "Rejected")]:
+            photo = photo_in(collection, Status.DONE)
+            review_restoration(
+                restoration=photo.restorations.get(), reviewer=collection.owner, decision=decision
+            )
+            expected[photo] = word
+        page = get_page(signed_in, gallery(collection))
+        assert {photo: card_of(page, photo).text.removeprefix("photo.png ") for photo in expected} == expected
+        assert len(page.all("progress")) == 2 + 1  # queued, running, and the one in the upload's template
+
+    def test_the_newest_restoration_counts(self, signed_in: Client, collection: Collection) -> None:
+        photo = photo_in(collection, Status.FAILED)
+        make_restoration(photo=photo, status=Status.QUEUED)
+        page = get_page(signed_in, gallery(collection))
+        assert "Queued" in card_of(page, photo).text
+        assert [chip.text for chip in page.all("a", class_="chip")] == ["All 1", "Queued 1"]
+
+    def test_restored_picture_is_shown_unless_it_was_rejected(
+        self, signed_in: Client, collection: Collection
+    ) -> None:
+        photo = photo_in(collection, Status.DONE)
+        restoration = photo.restorations.get()
+        result = reverse("restoration:result_rendition", args=[restoration.pk, "thumbnail"])
+        original = reverse("archive:rendition", args=[photo.pk, "thumbnail"])
+
+        def shown() -> str:
+            return get_page(signed_in, gallery(collection)).one("img", loading="lazy")["src"]
+
+        assert shown() == result
+        review_restoration(restoration=restoration, reviewer=collection.owner, decision="rejected")
+        assert shown() == original
+
+    def test_result_whose_file_is_gone_is_a_card_with_a_sentence(
+        self, signed_in: Client, collection: Collection
+    ) -> None:
+        photo = photo_in(collection, Status.DONE)
+        remove_renditions(photo.restorations.get().result_sha256)
+        page = get_page(signed_in, gallery(collection))
+        assert "The file of this picture is missing." in card_of(page, photo).text
+
+
+class TestFilterAndPages:
+    def test_filter_shows_one_state_and_keeps_all_counts(
+        self, signed_in: Client, collection: Collection
+    ) -> None:
+        failed = photo_in(collection, Status.FAILED)
+        photo_in(collection, Status.DONE)
+        page = get_page(signed_in, gallery(collection, "?state=failed"))
+        assert [card["id"] for card in page.all("li", class_="card")] == [f"photo-{failed.pk}"]
+        assert [chip.text for chip in page.all("a", class_="chip")] == ["All 2", "To review 1", "Failed 1"]
+        assert page.one("a", aria_current="true").text == "Failed 1"
+        assert "data-accepts-new" not in page.one("ul", id="gallery").attributes
+
+    def test_word_that_is_no_state_shows_everything(self, signed_in: Client, collection: Collection) -> None:
+        photo_in(collection, None)
+        page = get_page(signed_in, gallery(collection, "?state=lost"))
+        assert len(page.all("li", class_="card")) == 1
+
+    def test_pages_keep_the_filter(
+        self, signed_in: Client, collection: Collection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(views, "PHOTOS_PER_PAGE", 2)
+        for _ in range(3):
+            photo_in(collection, None)
+        page = get_page(signed_in, gallery(collection, "?state=none"))
+        assert len(page.all("li", class_="card")) == 2
+        assert page.one("a", rel="next")["href"] == "?state=none&page=2"
+        last = get_page(signed_in, gallery(collection, "?state=none&page=2"))
+        assert len(last.all("li", class_="card")) == 1
+
+    def test_number_of_queries_does_not_grow_with_the_gallery(
+        self,
+        signed_in: Client,
+        collection: Collection,
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        for status in [Status.DONE, Status.FAILED, Status.QUEUED, None]:
+            photo_in(collection, status)
+        # session, user, collection, may upload, number for pages, counts by state, photos, restorations
+        with django_assert_num_queries(8):
+            signed_in.get(gallery(collection))
+
+
+class TestRoles:
+    def test_only_curators_can_upload(self, client: Client, collection: Collection) -> None:
+        viewer, reviewer = make_user(), make_user()
+        Membership.objects.create(collection=collection, user=viewer, role=Membership.Role.VIEWER)
+        Membership.objects.create(collection=collection, user=reviewer, role=Membership.Role.REVIEWER)
+        for user in (viewer, reviewer):
+            client.force_login(user)
+            page = get_page(client, gallery(collection))
+            assert page.all("upload-queue") == []
+            assert "have not added photographs" in page.one(class_="empty").text
+        client.force_login(collection.owner)
+        page = get_page(client, gallery(collection))
+        assert "multiple" in page.one("input", type="file").attributes
+        assert "Add scans of damaged photographs" in page.one(class_="empty").text
+
+    def test_strangers_and_staff_get_404(self, client: Client, collection: Collection) -> None:
+        for stranger in (make_user(), make_user(is_staff=True, is_superuser=True)):
+            client.force_login(stranger)
+            assert client.get(gallery(collection)).status_code == 404
+            assert client.get(changes(collection)).status_code == 404
+
+
+class TestPolling:
+    def test_brings_cards_and_counts_while_something_moves(
+        self, signed_in: Client, collection: Collection
+    ) -> None:
+        photo = photo_in(collection, Status.RUNNING)
+        report_progress(restoration=photo.restorations.get(), percent=40)
+        response = signed_in.get(changes(collection, photo))
+        assert response.status_code == 200
+        page = Page(response.content.decode())
+        card = card_of(page, photo)
+        assert (card["hx-swap-oob"], card["data-announce"]) == ("true", "photo.png: Restoring")
+        assert page.one("progress")["value"] == "40"
+        assert page.one("input", name="active")["value"] == str(photo.pk)
+        assert page.one("nav", id="gallery-filters")["hx-swap-oob"] == "true"
+
+    def test_ends_when_nothing_moves_any_more(self, signed_in: Client, collection: Collection) -> None:
+        photo = photo_in(collection, Status.DONE)
+        response = signed_in.get(changes(collection, photo))
+        assert response.status_code == 286
+        page = Page(response.content.decode())
+        assert "To review" in card_of(page, photo).text
+        assert page.all("input", name="active") == []
+
+    def test_gives_no_card_of_another_collection_nor_for_nonsense(
+        self, signed_in: Client, collection: Collection, curator: User
+    ) -> None:
+        elsewhere = photo_in(make_collection(owner=curator), Status.RUNNING)
+        foreign = photo_in(make_collection(), Status.RUNNING)
+        response = signed_in.get(changes(collection, elsewhere, foreign) + "&active=nonsense")
+        assert response.status_code == 286
+        assert Page(response.content.decode()).all("li", class_="card") == []

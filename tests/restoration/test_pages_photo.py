@@ -1,0 +1,292 @@
+"""The page of a photo: before and after, status, decisions, files, provenance, history."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from archive.models import Membership, Photo
+from archive.renditions import remove_renditions
+from archive.storage import Area, stored_path
+from restoration.models import Restoration
+from restoration.results import SUFFIX
+from restoration.services import report_progress, review_restoration
+from tests.factories import make_collection, make_photo, make_restoration, make_user
+from tests.html_page import Page, get_page, page_of
+
+pytestmark = pytest.mark.django_db
+
+Status = Restoration.Status
+Role = Membership.Role
+
+
+@pytest.fixture
+def curator() -> User:
+    return make_user("sri")
+
+
+@pytest.fixture
+def photo(curator: User) -> Photo:
+    return make_photo(collection=make_collection(owner=curator), filename="Bibi Sri.jpg")
+
+
+@pytest.fixture
+def signed_in(client: Client, curator: User) -> Client:
+    client.force_login(curator)
+    return client
+
+
+def detail(photo: Photo) -> str:
+    return reverse("restoration:photo_detail", args=[photo.pk])
+
+
+def status(photo: Photo) -> str:
+    return reverse("restoration:photo_status", args=[photo.pk])
+
+
+def review(restoration: Restoration) -> str:
+    return reverse("restoration:review", args=[restoration.pk])
+
+
+class TestComparison:
+    def test_finished_restoration_has_a_slider_with_name_and_value(
+        self, signed_in: Client, photo: Photo
+    ) -> None:
+        restoration = make_restoration(photo=photo)
+        page = get_page(signed_in, detail(photo))
+        assert {image["alt"]: image["src"] for image in page.all("img") if image["alt"]} == {
+            "Restored picture": reverse("restoration:result_rendition", args=[restoration.pk, "web"]),
+            "Original picture": reverse("archive:rendition", args=[photo.pk, "web"]),
+        }
+        slider = page.one("input", type="range")
+        assert (slider["min"], slider["max"], slider["value"]) == ("0", "100", "50")
+        assert slider["aria-label"] == "Share of the picture that shows the original"
+
+    @pytest.mark.parametrize("missing", ["original", "result"])
+    def test_missing_file_leaves_the_other_picture(
+        self, signed_in: Client, photo: Photo, missing: str
+    ) -> None:
+        restoration = make_restoration(photo=photo)
+        gone = photo.original.sha256 if missing == "original" else restoration.result_sha256
+        remove_renditions(gone)
+        page = get_page(signed_in, detail(photo))
+        assert page.all("before-after") == []
+        assert page.one(class_="picture__missing").text == "The file of this picture is missing."
+        assert len(page.all("img", loading="lazy")) == 1
+
+    def test_without_a_result_only_the_original_is_shown(self, signed_in: Client, photo: Photo) -> None:
+        page = get_page(signed_in, detail(photo))
+        assert page.one("img", loading="lazy")["alt"] == "Bibi Sri.jpg"
+        assert page.all("a", id="download-restored") == []
+
+
+class TestStatus:
+    def test_moving_restoration_polls_with_its_progress(self, signed_in: Client, photo: Photo) -> None:
+        report_progress(restoration=make_restoration(photo=photo, status=Status.RUNNING), percent=40)
+        response = signed_in.get(status(photo))
+        assert response.status_code == 200
+        page = Page(response.content.decode())
+        panel = page.one("section", id="restoration-status")
+        assert (panel["hx-get"], panel["hx-trigger"]) == (status(photo), "every 1500ms")
+        assert "40 % done." in panel.text
+        assert page.one("progress")["value"] == "40"
+        assert "Restore again" not in panel.text
+
+    def test_finished_restoration_ends_the_poll_and_brings_everything(
+        self, signed_in: Client, photo: Photo
+    ) -> None:
+        make_restoration(photo=photo)
+        response = signed_in.get(status(photo))
+        assert response.status_code == 286
+        assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#photo", "outerHTML")
+        page = Page(response.content.decode())
+        assert page.elements[0]["id"] == "photo"
+        assert len(page.all("before-after")) == 1
+        assert "hx-get" not in page.one("section", id="restoration-status").attributes
+
+    def test_failure_tells_sentence_and_code(self, signed_in: Client, photo: Photo) -> None:
+        make_restoration(photo=photo, status=Status.FAILED, error_code="restoration:engine:out-of-memory")
+        page = get_page(signed_in, detail(photo))
+        assert page.one(class_="notice--error").text == (
+            "The machine has too little memory to restore a photo of this size. "
+            "restoration:engine:out-of-memory"
+        )
+        assert "Restore again" in page.one("section", id="restoration-status").text
+
+
+class TestProvenanceAndHistory:
+    def test_facts_of_original_run_and_result(self, signed_in: Client, photo: Photo) -> None:
+        restoration = make_restoration(photo=photo)
+        page = get_page(signed_in, detail(photo))
+        terms = [term.text for term in page.all("dt")]
+        facts = dict(zip(terms, [value.text for value in page.all("dd")], strict=True))
+        original, model = photo.original, restoration.model_version
+        assert model is not None
+        assert facts["SHA-256 of the original"] == original.sha256
+        assert facts["SHA-256 of the result"] == restoration.result_sha256
+        assert facts["SHA-256 of the weights"] == model.weights_sha256
+        assert facts["Model"] == f"{model.name} {model.version}"
+        assert facts["Code version"] == restoration.code_version
+        assert facts["Parameters"] == "tile: 1024"
+        assert facts["Seed"] == str(restoration.seed)
+        assert facts["Pixels changed"] == "100.0 %"
+        assert facts["Mean change"] == "1 of 255"
+        assert facts["Peak memory"] == "117.7 MB"
+        assert facts["Original"].startswith("image/png, 128 by 160 pixels, ")
+
+    def test_history_tells_newest_first_who_did_what(
+        self, signed_in: Client, photo: Photo, curator: User
+    ) -> None:
+        restoration = make_restoration(photo=photo, requested_by=curator)
+        review_restoration(
+            restoration=restoration,
+            reviewer=curator,
+            decision="rejected",
+            comment="The left eye is invented.",
+        )
+        page = get_page(signed_in, detail(photo))
+        entries = [item.text for item in page.all("li", class_="history__item")]
+        assert entries[0].endswith("UTC The left eye is invented.")
+        assert [entry.split(f" {restoration.requested_at:%b}")[0] for entry in entries] == [
+            "Restoration rejected · sri",
+            "Restoration finished",
+            "Restoration requested · sri",
+            "Original received · sri",
+        ]
+
+    def test_number_of_queries_does_not_grow_with_the_history(
+        self,
+        signed_in: Client,
+        photo: Photo,
+        curator: User,
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        for _ in range(3):
+            restoration = make_restoration(photo=photo, requested_by=curator)
+            review_restoration(restoration=restoration, reviewer=curator, decision="approved")
+        # session, user, photo, newest restoration, may review, comments, events
+        with django_assert_num_queries(7):
+            signed_in.get(detail(photo))
+
+
+class TestReviewing:
+    @pytest.mark.parametrize(("decision", "word"), [("approved", "Approved"), ("rejected", "Rejected")])
+    def test_decision_is_stored_and_shown(
+        self, signed_in: Client, photo: Photo, decision: str, word: str
+    ) -> None:
+        restoration = make_restoration(photo=photo)
+        form = get_page(signed_in, detail(photo)).one("form", action=review(restoration))
+        assert "Approve Reject" in form.text
+        response = signed_in.post(
+            review(restoration), {"decision": decision, "comment": " Good. "}, follow=True
+        )
+        page = page_of(response)
+        assert page.one(class_="notice--success").text == word
+        assert page.one("section", id="restoration-status")["data-announce"] == word
+        stored = restoration.reviews.get()
+        assert (stored.decision, stored.comment) == (decision, "Good.")
+
+    def test_unfinished_restoration_cannot_be_reviewed(self, signed_in: Client, photo: Photo) -> None:
+        restoration = make_restoration(photo=photo, status=Status.QUEUED)
+        response = signed_in.post(review(restoration), {"decision": "approved"}, follow=True)
+        assert page_of(response).one(class_="notice--error").text == (
+            "Only a finished restoration can be reviewed."
+        )
+        assert not restoration.reviews.exists()
+
+    def test_unknown_decision_changes_nothing(self, signed_in: Client, photo: Photo) -> None:
+        restoration = make_restoration(photo=photo)
+        response = signed_in.post(review(restoration), {"decision": "maybe"}, follow=True)
+        assert (
+            "maybe is not one of the available choices" in page_of(response).one(class_="notice--error").text
+        )
+        assert not restoration.reviews.exists()
+
+    def test_viewer_sees_no_buttons_and_may_not_decide(self, client: Client, photo: Photo) -> None:
+        restoration = make_restoration(photo=photo)
+        viewer = make_user()
+        Membership.objects.create(collection=photo.collection, user=viewer, role=Role.VIEWER)
+        client.force_login(viewer)
+        page = get_page(client, detail(photo))
+        assert [form["action"] for form in page.all("form")] == [reverse("sign_out")]
+        response = client.post(review(restoration), {"decision": "approved"})
+        assert (response.status_code, page_of(response).one("h1").text) == (403, "Not allowed")
+        assert client.post(reverse("restoration:request", args=[photo.pk])).status_code == 403
+        assert not restoration.reviews.exists()
+
+    def test_reviewer_may_decide(self, client: Client, photo: Photo) -> None:
+        restoration = make_restoration(photo=photo)
+        reviewer = make_user()
+        Membership.objects.create(collection=photo.collection, user=reviewer, role=Role.REVIEWER)
+        client.force_login(reviewer)
+        client.post(review(restoration), {"decision": "approved"})
+        assert restoration.reviews.get().reviewer == reviewer
+
+
+class TestRestoring:
+    def test_button_queues_a_restoration(self, signed_in: Client, photo: Photo) -> None:
+        page = get_page(signed_in, detail(photo))
+        address = reverse("restoration:request", args=[photo.pk])
+        assert page.one("form", action=address).text == "Restore"
+        page = page_of(signed_in.post(address, follow=True))
+        assert "Waiting for a worker." in page.one("section", id="restoration-status").text
+        assert photo.restorations.get().status == Status.QUEUED
+
+    def test_second_click_is_told_that_it_runs_already(self, signed_in: Client, photo: Photo) -> None:
+        make_restoration(photo=photo, status=Status.RUNNING)
+        response = signed_in.post(reverse("restoration:request", args=[photo.pk]), follow=True)
+        assert page_of(response).one(class_="notice--error").text == "This photo is already being restored."
+        assert photo.restorations.count() == 1
+
+
+class TestFiles:
+    def test_result_comes_whole_as_an_attachment_named_after_the_photo(
+        self, signed_in: Client, photo: Photo
+    ) -> None:
+        restoration = make_restoration(photo=photo)
+        response = signed_in.get(reverse("restoration:result", args=[restoration.pk]))
+        stored = stored_path(Area.RESULTS, restoration.result_sha256, SUFFIX)
+        assert response.getvalue() == stored.read_bytes()
+        assert response["Content-Type"] == "image/png"
+        assert response["Content-Disposition"] == 'attachment; filename="Bibi Sri-restored.png"'
+        assert response["X-Content-Type-Options"] == "nosniff"
+
+    def test_unfinished_restoration_has_no_files(self, signed_in: Client, photo: Photo) -> None:
+        restoration = make_restoration(photo=photo, status=Status.RUNNING)
+        for address in file_addresses(restoration):
+            assert signed_in.get(address).status_code == 404
+
+    def test_result_rendition_is_answered_from_the_browsers_copy(
+        self, signed_in: Client, photo: Photo
+    ) -> None:
+        address = file_addresses(make_restoration(photo=photo))[1]
+        response = signed_in.get(address)
+        assert response["Content-Type"] == "image/webp"
+        again = signed_in.get(address, headers={"If-None-Match": response["ETag"]})
+        assert again.status_code == 304
+
+
+def file_addresses(restoration: Restoration) -> list[str]:
+    return [
+        reverse("restoration:result", args=[restoration.pk]),
+        reverse("restoration:result_rendition", args=[restoration.pk, "web"]),
+    ]
+
+
+class TestVisibility:
+    def test_strangers_and_staff_get_404_everywhere(self, client: Client, photo: Photo) -> None:
+        restoration = make_restoration(photo=photo)
+        for stranger in (make_user(), make_user(is_staff=True, is_superuser=True)):
+            client.force_login(stranger)
+            for address in [detail(photo), status(photo), *file_addresses(restoration)]:
+                assert client.get(address).status_code == 404
+            assert client.post(review(restoration), {"decision": "approved"}).status_code == 404
+            assert client.post(reverse("restoration:request", args=[photo.pk])).status_code == 404
+        assert not restoration.reviews.exists()
+        assert photo.restorations.count() == 1
+
+    def test_who_is_not_signed_in_is_asked_to(self, client: Client, photo: Photo) -> None:
+        restoration = make_restoration(photo=photo)
+        for address in [detail(photo), status(photo), *file_addresses(restoration)]:
+            assert client.get(address)["Location"].startswith(reverse("sign_in"))
