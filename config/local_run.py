@@ -57,10 +57,13 @@ def welcome(address: str, note: str) -> int:
     if not _answers(address):
         sys.stderr.write(f"{address} does not answer.\n")
         return 1
+    # Held back until waited for, so that an end asked for in between is not missed.
+    end = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, end)
     line = "-" * 64
     sys.stdout.write(f"{line}\n{note.strip()}\n\nPulih is ready: {address}   (Ctrl-C stops it)\n{line}\n")
     sys.stdout.flush()
-    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    signal.sigwait(end)
     return 0
 
 

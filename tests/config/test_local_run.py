@@ -1,0 +1,89 @@
+"""The two ends of `make run`, in real processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(argument: str, port: int, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "config.local_run", argument],
+        cwd=ROOT,
+        env={**os.environ, "PULIH_HOST": "127.0.0.1", "PULIH_PORT": str(port), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[HTTPServer]:
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_free_port_is_fine() -> None:
+    process = start("check", free_port())
+    assert process.communicate() == ("", "")
+    assert process.returncode == 0
+
+
+def test_taken_port_is_said_with_a_way_out(server: HTTPServer) -> None:
+    port = server.server_address[1]
+    process = start("check", port)
+    _out, complaint = process.communicate()
+    assert process.returncode == 1
+    assert complaint == (
+        f"Port {port} on 127.0.0.1 cannot be used (Address already in use). Is Pulih running already?\n"
+        f"Stop what uses it, or choose another port: make run PULIH_PORT={port + 1}\n"
+    )
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_welcome_comes_when_pages_answer_and_stays_until_told(
+    server: HTTPServer, tmp_path: Path, signal_number: signal.Signals
+) -> None:
+    note = tmp_path / "demo.txt"
+    note.write_text("Sign in as demo.\n")
+    process = start("welcome", server.server_address[1], PULIH_DEMO_NOTE=str(note))
+    assert process.stdout is not None
+    lines = [process.stdout.readline().rstrip() for _ in range(5)]
+    assert lines[1:4] == [
+        "Sign in as demo.",
+        "",
+        f"Pulih is ready: http://127.0.0.1:{server.server_address[1]}/   (Ctrl-C stops it)",
+    ]
+    assert process.poll() is None
+    process.send_signal(signal_number)
+    process.communicate(timeout=10)
+    assert process.returncode == 0

@@ -1,0 +1,106 @@
+"""Settings that must hold together, and what a server that others reach insists on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from config.content_security import POLICY
+from config.databases import with_defaults
+from config.queue import queue_settings
+from config.secret_key import read_or_create_secret_key
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 8])
+def test_a_waiting_task_is_not_handed_out_twice(workers: int) -> None:
+    queue = queue_settings(workers=workers, timeout_seconds=600)
+    assert queue["retry"] > 600 * (1 + (queue["queue_limit"] + queue["bulk"]) / workers)
+    assert queue["ack_failures"] is True
+    assert queue["workers"] == workers
+
+
+def test_sqlite_is_tuned_and_other_databases_are_not() -> None:
+    sqlite = with_defaults({"ENGINE": "django.db.backends.sqlite3", "NAME": "x"})
+    assert sqlite["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert sqlite["OPTIONS"]["timeout"] == 20
+    postgres = with_defaults({"ENGINE": "django.db.backends.postgresql", "NAME": "x"})
+    assert "OPTIONS" not in postgres
+    assert postgres["CONN_HEALTH_CHECKS"] is True
+
+
+def test_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    path = tmp_path / "secret_key"
+    key = read_or_create_secret_key(path)
+    assert len(key) >= 50
+    assert read_or_create_secret_key(path) == key
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_secret_key_of_a_faster_process_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "secret_key"
+    link = os.link
+
+    def be_late(source: Path, target: Path) -> None:
+        path.write_text("the other process's key")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", be_late)
+    assert read_or_create_secret_key(path) == "the other process's key"
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_pages_may_load_only_what_this_server_serves(client: Client) -> None:
+    policy = client.get("/sign-in/").headers["Content-Security-Policy"]
+    assert policy == POLICY
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py in production settings, with `environment` in place of this process's PULIH_
+    variables."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PULIH_", "DATABASE_"))
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**inherited, "DJANGO_SETTINGS_MODULE": "config.settings.production", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_passes_djangos_own_deployment_check(tmp_path: Path) -> None:
+    done = manage(
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        PULIH_VAR_DIR=str(tmp_path),
+        PULIH_SECRET_KEY="k9!" * 20 + "abcdefghij",
+        PULIH_ALLOWED_HOSTS="pulih.example.org",
+        PULIH_HSTS_SECONDS="31536000",
+        PULIH_HSTS_INCLUDE_SUBDOMAINS="true",
+        PULIH_HSTS_PRELOAD="true",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+REQUIRED: dict[str, Any] = {"PULIH_SECRET_KEY": "x" * 60, "PULIH_ALLOWED_HOSTS": "pulih.example.org"}
+
+
+@pytest.mark.parametrize("missing", REQUIRED)
+def test_production_does_not_guess(tmp_path: Path, missing: str) -> None:
+    given = {name: value for name, value in REQUIRED.items() if name != missing}
+    done = manage("check", PULIH_VAR_DIR=str(tmp_path), **given)
+    assert done.returncode != 0
+    assert f"Set the {missing} environment variable" in done.stderr
