@@ -24,11 +24,12 @@ from mlcore.benchmark import Benchmark, choose_pairs, levels_of, model_method, r
 from mlcore.benchmark_report import to_data, to_markdown, to_text
 from mlcore.checkpoints import sha256_of
 from mlcore.contact_sheet import draw_sheet, sheet_rows
+from mlcore.dataset import Pair
 from mlcore.degradation import LEVELS
-from mlcore.errors import MlcoreError
+from mlcore.errors import MlcoreError, PairingError
 from mlcore.images import save_png
 from mlcore.inference import Restorer
-from mlcore.pairing import Pair, find_pairs
+from mlcore.pairing import find_pairs
 from restoration.management.standalone import StandaloneCommand, positive
 from restoration.shipped_model import shipped_weights
 
@@ -103,6 +104,8 @@ class Command(StandaloneCommand):
             sheet = draw_sheet(
                 sheet_rows(samples, [method for method in methods if method.name != "nothing"])
             )
+        except PairingError as error:
+            raise CommandError("\n".join([error.message, *error.problems])) from error
         except MlcoreError as error:
             raise CommandError(error.message) from error
         self._write(options, restorer, pairs, benchmark, sheet)

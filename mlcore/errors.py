@@ -1,0 +1,33 @@
+"""Errors that a caller may want to tell apart; each has a stable code and a sentence for a person."""
+
+
+class MlcoreError(Exception):
+    """Base of everything that mlcore raises on purpose.
+
+    ``code`` is stable and may be matched by programs; ``message`` is for people and may change.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class ImageError(MlcoreError):
+    """A picture file cannot be used."""
+
+
+class PairingError(MlcoreError):
+    """A paired data set has missing, corrupt or mis-sized members. ``problems`` names every one."""
+
+    def __init__(self, code: str, message: str, problems: list[str] | None = None) -> None:
+        super().__init__(code, message)
+        self.problems = problems or []
+
+
+class CheckpointError(MlcoreError):
+    """A weights or state file is missing, damaged or of another network."""
+
+
+class TrainingError(MlcoreError):
+    """A run cannot start or go on as asked."""

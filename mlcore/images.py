@@ -1,0 +1,113 @@
+"""The one place that knows value ranges, and the only one that turns bytes into numbers and back.
+
+* *bytes*: ``uint8`` in [0, 255], arrays of shape (H, W, 3), RGB
+* *unit*: ``float32`` in [0, 1], tensors of shape (N, 3, H, W); what metrics take
+* *network*: ``float32`` in [-1, 1], tensors of shape (N, 3, H, W); what networks take and give
+"""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from mlcore.errors import ImageError
+
+Bytes = NDArray[np.uint8]
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
+"""File name endings that folder commands look at; the content decides whether it is a picture."""
+
+
+def to_network(image: Bytes) -> Tensor:
+    """(H, W, 3) uint8 to (1, 3, H, W) float32 in [-1, 1]."""
+    tensor = torch.from_numpy(np.array(image.transpose(2, 0, 1))).unsqueeze(0)
+    return tensor.float().div_(127.5).sub_(1.0)
+
+
+def from_network(tensor: Tensor) -> Bytes:
+    """(1, 3, H, W) or (3, H, W) in [-1, 1] to (H, W, 3) uint8; values outside are clamped."""
+    if tensor.ndim == 4:
+        tensor = tensor[0]
+    scaled = tensor.detach().float().add(1.0).mul(127.5).round().clamp(0, 255)
+    array: Bytes = scaled.to(torch.uint8).permute(1, 2, 0).cpu().contiguous().numpy()
+    return array
+
+
+def to_unit(tensor: Tensor) -> Tensor:
+    """[-1, 1] to [0, 1], any shape; values outside are clamped."""
+    return tensor.float().add(1.0).mul(0.5).clamp(0.0, 1.0)
+
+
+def from_unit(tensor: Tensor) -> Tensor:
+    """[0, 1] to [-1, 1], any shape."""
+    return tensor.mul(2.0).sub(1.0)
+
+
+def bytes_to_unit(image: Bytes) -> Tensor:
+    """(H, W, 3) uint8 to (1, 3, H, W) float32 in [0, 1]."""
+    return to_unit(to_network(image))
+
+
+def mask_to_tensor(mask: Bytes) -> Tensor:
+    """(H, W) uint8, damaged where above 127, to (1, 1, H, W) float32 of zeros and ones."""
+    return torch.from_numpy(mask > 127).float()[None, None]
+
+
+def load_rgb(path: Path | str) -> Bytes:
+    """Decode a picture file whole, upright by its EXIF orientation, as (H, W, 3) uint8 RGB.
+
+    Raises ``ImageError``: ``mlcore:image:missing``, ``mlcore:image:unreadable`` (not a picture),
+    ``mlcore:image:truncated`` (it begins as one and breaks off) or ``mlcore:image:too-large``.
+    """
+    path = Path(path)
+    try:
+        with Image.open(path) as opened:
+            opened.load()
+            upright = ImageOps.exif_transpose(opened)
+            return np.asarray(_to_eight_bit_rgb(upright))
+    except FileNotFoundError as error:
+        raise ImageError("mlcore:image:missing", f"{path.name}: there is no such file") from error
+    except UnidentifiedImageError as error:
+        raise ImageError("mlcore:image:unreadable", f"{path.name}: not a picture") from error
+    except Image.DecompressionBombError as error:
+        raise ImageError("mlcore:image:too-large", f"{path.name}: {error}") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ImageError("mlcore:image:truncated", f"{path.name}: damaged file ({error})") from error
+
+
+def _to_eight_bit_rgb(image: Any) -> Any:
+    """Any Pillow mode to RGB; 16-bit grey is scaled (Pillow's own conversion clips), alpha lies on white."""
+    if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
+        values = np.asarray(image, dtype=np.float32)
+        top = 65535.0 if values.max(initial=0) > 255 else 255.0
+        return Image.fromarray((values / top * 255.0).round().clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def save_png(path: Path | str, image: Bytes) -> None:
+    """Write (H, W, 3) RGB or (H, W) grey uint8 as PNG; the file appears whole or not at all."""
+    path = Path(path)
+    ordered = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image
+    done, encoded = cv2.imencode(".png", ordered, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    if not done:
+        raise ImageError("mlcore:image:unwritable", f"{path.name}: cannot be encoded as PNG")
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_bytes(encoded.tobytes())
+    temporary.replace(path)
+
+
+def find_images(folder: Path) -> list[Path]:
+    """Picture files below ``folder`` by name ending, in alphanumeric order; hidden files are left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+    )

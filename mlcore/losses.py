@@ -1,0 +1,33 @@
+"""The losses of Pix2Pix and of the damage finder."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def adversarial(logits: Tensor, *, real: bool) -> Tensor:
+    """Binary cross-entropy of patch verdicts (N, 1, h, w) against one answer: the original GAN loss, with
+    the generator's non-saturating form (Isola et al. 2017, section 3.3). A scalar."""
+    return functional.binary_cross_entropy_with_logits(logits, torch.full_like(logits, float(real)))
+
+
+def l1(restored: Tensor, clean: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Mean absolute difference of (N, 3, H, W) in [-1, 1], over a mask (N, 1, H, W) if given. A scalar."""
+    difference = (restored - clean).abs()
+    if mask is None:
+        return difference.mean()
+    return (difference * mask).sum() / (mask.sum() * restored.shape[1]).clamp(min=1.0)
+
+
+def damage_found(logits: Tensor, mask: Tensor) -> Tensor:
+    """Binary cross-entropy plus Dice loss (Milletari et al. 2016) of the finder's verdict (N, 1, H, W).
+
+    The cross-entropy makes single pixels right, the Dice part keeps small damage from drowning in intact
+    surroundings. A scalar.
+    """
+    entropy = functional.binary_cross_entropy_with_logits(logits, mask)
+    verdict = torch.sigmoid(logits)
+    overlap = (verdict * mask).sum(dim=(1, 2, 3))
+    total = verdict.sum(dim=(1, 2, 3)) + mask.sum(dim=(1, 2, 3))
+    dice = 1.0 - (2.0 * overlap + 1.0) / (total + 1.0)
+    return entropy + dice.mean()
