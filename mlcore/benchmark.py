@@ -15,10 +15,11 @@ import torch
 from numpy.typing import NDArray
 
 from mlcore.baselines import Method
+from mlcore.dataset import Pair
+from mlcore.degradation import LEVELS
 from mlcore.images import Bytes, bytes_to_unit, load_rgb, mask_to_tensor
 from mlcore.inference import Restorer
 from mlcore.metrics import METRICS
-from mlcore.pairing import Pair
 
 ALL_LEVELS = "all"
 INSIDE = "_inside"
@@ -105,8 +106,9 @@ def choose_pairs(pairs: Sequence[Pair], *, limit: int | None, seed: int) -> list
 
 
 def levels_of(pairs: Iterable[Pair]) -> list[str]:
-    """The levels that occur, in their order of first appearance."""
-    return list(dict.fromkeys(pair.level for pair in pairs))
+    """The levels that occur, from light to heavy, and behind them any that have other names."""
+    present = {pair.level for pair in pairs}
+    return [*(level for level in LEVELS if level in present), *sorted(present.difference(LEVELS))]
 
 
 def run(

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mlcore.baselines import Method
 from mlcore.benchmark import load_pair
+from mlcore.dataset import Pair
 from mlcore.images import Bytes
-from mlcore.pairing import Pair
 
 CELL = 256
 GAP = 6
