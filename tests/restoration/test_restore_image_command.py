@@ -1,0 +1,272 @@
+"""restore_image through the front door: files, folders, bad files, and originals that nothing may overwrite.
+
+No test here asks for the database, and pytest-django lets nobody reach it unasked: the command works without
+one.
+"""
+
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from mlcore.inference import Restorer
+from restoration.results import DIGITAL_SOURCE_TYPE
+from tests import pictures
+
+
+def restore(*arguments: object, verbosity: int = 0) -> tuple[str, str]:
+    """Run the command; what it wrote to stdout and to stderr."""
+    out, err = StringIO(), StringIO()
+    call_command("restore_image", *map(str, arguments), stdout=out, stderr=err, verbosity=verbosity)
+    return out.getvalue(), err.getvalue()
+
+
+def restore_failing(*arguments: object) -> tuple[str, str, str]:
+    """Run the command, which must fail; its message, stdout and stderr."""
+    out, err = StringIO(), StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command("restore_image", *map(str, arguments), stdout=out, stderr=err, verbosity=0)
+    assert caught.value.returncode == 1
+    return str(caught.value), out.getvalue(), err.getvalue()
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    """A folder with three pictures, one of them in a folder of its own, and something else."""
+    folder = tmp_path / "scans"
+    (folder / "box 1").mkdir(parents=True)
+    (folder / "a.jpg").write_bytes(pictures.jpeg())
+    (folder / "b.png").write_bytes(pictures.png())
+    (folder / "box 1" / "c.tif").write_bytes(pictures.encoded(pictures.gradient(), "TIFF"))
+    (folder / "notes.txt").write_text("not a picture", encoding="utf-8")
+    return folder
+
+
+def test_a_file_becomes_what_the_restorer_makes_of_it(tmp_path: Path, weights: Path) -> None:
+    source = tmp_path / "torn.png"
+    source.write_bytes(pictures.png(pictures.scratched(pictures.gradient(109, 61))))
+    out, _ = restore(source, tmp_path / "restored.png", "--model", weights)
+    expected = Restorer.from_checkpoint(weights).restore(pixels(source)).image
+    np.testing.assert_array_equal(pixels(tmp_path / "restored.png"), expected)
+    assert (expected != pixels(source)).any()
+    assert out == "1 restored, 0 there already, 0 failed\n"
+
+
+def test_a_result_is_upright_and_says_that_a_network_had_a_hand_in_it(tmp_path: Path, weights: Path) -> None:
+    source = tmp_path / "sideways.jpg"
+    source.write_bytes(pictures.rotated_jpeg(6))
+    restore(source, tmp_path / "r.png", "--model", weights)
+    with Image.open(tmp_path / "r.png") as result:
+        assert result.size == (64, 48)
+        assert DIGITAL_SOURCE_TYPE in result.info["xmp"].decode()
+
+
+def test_a_grey_original_stays_grey(tmp_path: Path, weights: Path) -> None:
+    (tmp_path / "one.png").write_bytes(pictures.png(pictures.gradient().convert("L")))
+    (tmp_path / "three.png").write_bytes(pictures.png(pictures.gradient().convert("L").convert("RGB")))
+    restore(tmp_path / "one.png", tmp_path / "r1.png", "--model", weights)
+    restore(tmp_path / "three.png", tmp_path / "r3.png", "--model", weights)
+    one, three = pixels(tmp_path / "r1.png"), pixels(tmp_path / "r3.png")
+    assert one.ndim == 2
+    assert (three == one[..., None]).all()
+
+
+def test_an_existing_folder_as_out_takes_the_file_under_its_own_name(tmp_path: Path, weights: Path) -> None:
+    source = tmp_path / "torn.jpg"
+    source.write_bytes(pictures.jpeg())
+    (tmp_path / "out").mkdir()
+    restore(source, tmp_path / "out", "--model", weights)
+    assert (tmp_path / "out" / "torn.png").is_file()
+
+
+def test_a_folder_is_restored_as_a_tree(scans: Path, tmp_path: Path, weights: Path) -> None:
+    out, _ = restore(scans, tmp_path / "out", "--model", weights)
+    assert out == "3 restored, 0 there already, 0 failed\n"
+    written = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")}
+    assert written == {"a.png", "b.png", "box 1/c.png"}
+
+
+def test_pictures_that_differ_only_by_their_ending_do_not_meet(tmp_path: Path, weights: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(pictures.jpeg())
+    (folder / "a.png").write_bytes(pictures.png())
+    restore(folder, tmp_path / "out", "--model", weights)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.jpg.png", "a.png.png"}
+
+
+def test_bad_files_are_named_and_counted_and_the_others_are_done(
+    scans: Path, tmp_path: Path, weights: Path
+) -> None:
+    (scans / "broken.jpg").write_bytes(pictures.truncated(pictures.jpeg()))
+    (scans / "empty.png").write_bytes(b"")
+    message, out, err = restore_failing(scans, tmp_path / "out", "--model", weights)
+    assert message == "2 of 5 pictures could not be restored"
+    assert out == "3 restored, 0 there already, 2 failed\n"
+    assert err.splitlines() == [
+        f"{scans / 'broken.jpg'}: The picture is damaged or incomplete and cannot be read to its end.",
+        f"{scans / 'empty.png'}: The file is not a JPEG, PNG, TIFF, WebP or BMP picture.",
+    ]
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 3
+
+
+def test_a_picture_too_large_for_memory_is_named_and_the_others_are_done(
+    scans: Path, tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Restorer.restore
+
+    def only_small(self: Restorer, image: np.ndarray, *rest: object, **options: bool) -> object:
+        if image.shape[0] > 100:
+            raise MemoryError
+        return whole(self, image, *rest, **options)
+
+    monkeypatch.setattr(Restorer, "restore", only_small)
+    (scans / "poster.png").write_bytes(pictures.png(pictures.gradient(20, 101)))
+    message, _, err = restore_failing(scans, tmp_path / "out", "--model", weights)
+    assert message == "1 of 4 pictures could not be restored"
+    assert err == f"{scans / 'poster.png'}: not enough memory; try a smaller --tile\n"
+
+
+def test_a_second_run_keeps_what_is_there_and_does_the_rest(
+    scans: Path, tmp_path: Path, weights: Path
+) -> None:
+    restore(scans, tmp_path / "out", "--model", weights)
+    (tmp_path / "out" / "b.png").unlink()
+    before = (tmp_path / "out" / "a.png").stat().st_mtime_ns
+    out, _ = restore(scans, tmp_path / "out", "--model", weights)
+    assert out == "1 restored, 2 there already, 0 failed\n"
+    assert (tmp_path / "out" / "a.png").stat().st_mtime_ns == before
+
+
+def test_overwrite_makes_results_anew(scans: Path, tmp_path: Path, weights: Path) -> None:
+    restore(scans, tmp_path / "out", "--model", weights)
+    (tmp_path / "out" / "a.png").write_bytes(b"old")
+    out, _ = restore(scans, tmp_path / "out", "--model", weights, "--overwrite")
+    assert out == "3 restored, 0 there already, 0 failed\n"
+    assert pixels(tmp_path / "out" / "a.png").shape == (48, 64, 3)
+
+
+def test_results_inside_the_source_are_not_restored_again(scans: Path, weights: Path) -> None:
+    restore(scans, scans / "restored", "--model", weights)
+    out, _ = restore(scans, scans / "restored", "--model", weights)
+    assert out == "0 restored, 3 there already, 0 failed\n"
+
+
+@pytest.mark.parametrize("overwrite", [[], ["--overwrite"]])
+def test_no_original_is_ever_overwritten(scans: Path, weights: Path, overwrite: list[str]) -> None:
+    before = {path: path.read_bytes() for path in scans.rglob("*.*")}
+    message, _, _ = restore_failing(scans, scans, "--model", weights, *overwrite)
+    assert message == f"{scans / 'b.png'} is one of the originals and would be overwritten; name another OUT"
+    assert {path: path.read_bytes() for path in scans.rglob("*.*")} == before
+
+
+@pytest.mark.parametrize("how", ["same path", "symbolic link", "hard link"])
+def test_a_single_original_is_safe_under_any_of_its_names(tmp_path: Path, weights: Path, how: str) -> None:
+    source = tmp_path / "only.png"
+    source.write_bytes(pictures.png())
+    target = {"same path": source, "symbolic link": tmp_path / "s.png", "hard link": tmp_path / "h.png"}[how]
+    if how == "symbolic link":
+        target.symlink_to(source)
+    elif how == "hard link":
+        target.hardlink_to(source)
+    message, _, _ = restore_failing(source, target, "--model", weights, "--overwrite")
+    assert message == f"{target} is one of the originals and would be overwritten; name another OUT"
+    assert source.read_bytes() == pictures.png()
+
+
+def test_a_single_result_that_exists_is_not_replaced_unasked(tmp_path: Path, weights: Path) -> None:
+    source, target = tmp_path / "in.png", tmp_path / "other.png"
+    source.write_bytes(pictures.png())
+    target.write_bytes(b"precious")
+    message, _, _ = restore_failing(source, target, "--model", weights)
+    assert message == f"{target} exists already; --overwrite makes it anew"
+    assert target.read_bytes() == b"precious"
+
+
+def test_nothing_half_written_is_left_when_the_disk_refuses(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("restoration.management.commands.restore_image.write_result", refuse)
+    (tmp_path / "in.png").write_bytes(pictures.png())
+    _, _, err = restore_failing(tmp_path / "in.png", tmp_path / "r.png", "--model", weights)
+    assert "No space left on device" in err
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["in.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("absent.jpg", "r.png"), "absent.jpg: no such file or folder"),
+        (("empty", "out"), "empty: no pictures found"),
+        (
+            ("in.png", "r.jpg"),
+            "r.jpg: results are PNG; name a file that ends in .png, or a folder that exists",
+        ),
+        (("full", "in.png"), "in.png is a file; a folder of pictures needs a folder for its results"),
+        (("in.png", "r.png", "--model", "absent.safetensors"), "absent.safetensors: there is no such file"),
+        (("in.png", "r.png", "--model", "in.png"), "in.png: not a safetensors file"),
+        (("in.png", "r.png", "--overlap", "900"), "overlap 900 must be between 0 and half of tile 1024"),
+        (("in.png", "r.png", "--tile", "0"), "overlap 64 must be between 0 and half of tile 0"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty").mkdir()
+    Path("full").mkdir()
+    Path("full/x.png").write_bytes(pictures.png())
+    Path("in.png").write_bytes(pictures.png())
+    model = () if "--model" in arguments else ("--model", weights)
+    assert restore_failing(*arguments, *model)[0].startswith(message)
+    assert not Path("r.png").exists()
+
+
+def test_progress_goes_to_stderr_and_can_be_silenced(
+    tmp_path: Path, weights: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.png").write_bytes(pictures.png())
+    restore(tmp_path / "in.png", tmp_path / "loud.png", "--model", weights, verbosity=1)
+    loud = capfd.readouterr()
+    restore(tmp_path / "in.png", tmp_path / "quiet.png", "--model", weights, verbosity=0)
+    assert "restoring: 100%" in loud.err
+    assert loud.out == ""
+    assert capfd.readouterr().err == ""
+
+
+def test_from_the_shell_a_bad_file_exits_1_and_no_database_file_appears(
+    tmp_path: Path, weights: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.png").write_bytes(pictures.png())
+    (folder / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing more")
+    command = [sys.executable, "manage.py", "restore_image", folder, tmp_path / "out", "--model", weights]
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=settings.BASE_DIR,
+        env={"PULIH_VAR_DIR": str(tmp_path / "var"), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "1 of 2 pictures could not be restored" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "out" / "good.png").is_file()
+    assert list((tmp_path / "var").glob("*sqlite*")) == []
