@@ -32,18 +32,24 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
+# Hashing and compressing takes seconds, so only what has changed since is a reason to do it again.
+STATIC := staticfiles/staticfiles.json
+
+$(STATIC): $(INSTALLED) $(shell find static -type f)
+	@$(MANAGE) collectstatic --no-input --verbosity 0
+
 # `make run` serves as production does (hashed static files, no tracebacks), with a demo collection to look at.
 .PHONY: run
-run: export PULIH_DEBUG := false
+run $(STATIC): export PULIH_DEBUG := false
 run: export PYTHONUNBUFFERED := 1
 run: export PULIH_DEMO_NOTE = $(PULIH_VAR_DIR)/demo.txt
-run: setup ## Start Pulih with a demo collection on http://127.0.0.1:8000
+run: $(STATIC) ## Start Pulih with a demo collection on http://127.0.0.1:8000
 	@$(BIN)/python -m config.local_run check
 	@mkdir -p "$(PULIH_VAR_DIR)"
+	@echo "Preparing the database, the pages and the demo collection ..."
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) collectstatic --no-input --verbosity 0
-	@$(MANAGE) create_demo | tee "$(PULIH_DEMO_NOTE)"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/honcho start
+	@(umask 077 && $(MANAGE) create_demo > "$(PULIH_DEMO_NOTE)")
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m config.local_run start
 
 .PHONY: test
 test: setup lint types checks ## Run everything that proves Pulih right

@@ -1,21 +1,29 @@
-"""The two ends of `make run`: look before starting, and say where to go once the pages answer.
+"""What `make run` does besides Django's commands: look before starting, start and stop everything together.
 
-Plain Python without Django, so that both are over in a moment:
-
-    python -m config.local_run check
-    python -m config.local_run welcome
+python -m config.local_run check      is the port free?
+python -m config.local_run start      run what the Procfile names until one ends or Ctrl-C is pressed
+python -m config.local_run worker     the task queue, so that it can be stopped with everything it started
+python -m config.local_run welcome    say where to go once the pages answer
 """
 
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+
 _PATIENCE_SECONDS = 90.0
+# What honcho reports after SIGINT and SIGTERM.
+_STOPPED = {130, 143}
+# Less than the 5 seconds after which honcho kills, so that the worker can still clear up behind itself.
+_WORKER_STOP_SECONDS = 3.5
 
 
 def main(arguments: list[str]) -> int:
@@ -24,6 +32,10 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["check"]:
             return check(host, port)
+        case ["start"]:
+            return start(Path("Procfile"))
+        case ["worker"]:
+            return worker([sys.executable, "manage.py", "qcluster"])
         case ["welcome"]:
             return welcome(f"http://{host}:{port}/", sign_in_data())
     sys.stderr.write(f"{__doc__}\n")
@@ -44,6 +56,51 @@ def check(host: str, port: int) -> int:
             )
             return 1
     return 0
+
+
+def start(procfile: Path) -> int:
+    """Run the processes of `procfile` until one of them ends or this one is told to; then stop them all."""
+    manager = Manager()
+    for name, command in parse_procfile(procfile.read_text()).processes.items():
+        manager.add_process(name, command)
+    # honcho knows the other two ways to be told; a closed terminal must not leave its children behind either.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        manager.loop()
+    except OSError:
+        # The terminal is gone, so nothing can be printed there any more.
+        manager.terminate()
+    # To be stopped is how this is meant to end.
+    return 0 if manager.returncode in _STOPPED else int(manager.returncode or 0)
+
+
+def worker(command: list[str]) -> int:
+    """Run `command`, the task queue, and pass on the wish to stop to its first process alone.
+
+    honcho signals whole process groups, but django-q2 hangs when its guard dies before it was asked to stop.
+    So it gets a session of its own. A task that is still running after a moment is killed, like in a power
+    cut: its restoration is queued again when its lease has run out.
+    """
+    queue = subprocess.Popen(command, start_new_session=True)
+
+    def stop(*_: object) -> None:
+        queue.terminate()
+        signal.setitimer(signal.ITIMER_REAL, _WORKER_STOP_SECONDS)
+
+    signal.signal(signal.SIGALRM, lambda *_: _kill_session(queue.pid))
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    code = queue.wait()
+    # Whatever the queue's first process did: nothing of its session stays.
+    _kill_session(queue.pid)
+    return code
+
+
+def _kill_session(leader: int) -> None:
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def sign_in_data() -> str:

@@ -120,6 +120,9 @@ PULIH_TORCH_THREADS = env.int("PULIH_TORCH_THREADS", default=0)
 PULIH_DEVICE = env.str("PULIH_DEVICE", default="cpu")
 PULIH_TILE = env.int("PULIH_TILE", default=1024)
 
+# Password of the users that create_demo makes; without one, it draws one and keeps it.
+PULIH_DEMO_PASSWORD = env.str("PULIH_DEMO_PASSWORD", default="")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",
@@ -150,5 +153,13 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("PULIH_LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # At INFO it speaks of its processes by their numbers; what became of a restoration stands in its row.
+        "django-q": {
+            "handlers": ["console"],
+            "level": env.str("PULIH_QUEUE_LOG_LEVEL", default="WARNING"),
+            "propagate": False,
+        },
+    },
 }

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -87,3 +88,64 @@ def test_welcome_comes_when_pages_answer_and_stays_until_told(
     process.send_signal(signal_number)
     process.communicate(timeout=10)
     assert process.returncode == 0
+
+
+STUBBORN = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.fork()
+sys.stdout.write(f"{os.getpid()}\\n")
+sys.stdout.flush()
+time.sleep(60)
+"""
+
+
+CALL_WORKER = "import sys; from config.local_run import worker; sys.exit(worker(sys.argv[1:]))"
+
+
+def test_worker_that_does_not_stop_is_stopped_with_its_children() -> None:
+    wrapper = subprocess.Popen(
+        [sys.executable, "-c", CALL_WORKER, sys.executable, "-c", STUBBORN],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert wrapper.stdout is not None
+    pids = [int(wrapper.stdout.readline()) for _ in range(2)]
+    began = time.monotonic()
+    wrapper.terminate()
+    # The pipe ends when the last process that could write to it is gone.
+    assert wrapper.stdout.read() == ""
+    wrapper.wait(timeout=10)
+    # honcho would kill the wrapper after 5 seconds, and then nobody would be left to clear up.
+    assert time.monotonic() - began < 5
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+CALL_START = (
+    "import pathlib, sys; from config.local_run import start; sys.exit(start(pathlib.Path(sys.argv[1])))"
+)
+
+
+def test_when_one_process_ends_all_are_stopped(tmp_path: Path) -> None:
+    procfile = tmp_path / "Procfile"
+    procfile.write_text("stays: exec sleep 61\nends: echo so long; exit 3\n")
+    done = subprocess.run(
+        [sys.executable, "-c", CALL_START, str(procfile)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "ends   | so long" in done.stdout
+    assert "sending SIGTERM to stays" in done.stdout
+    assert "stays stopped" in done.stdout
