@@ -83,7 +83,11 @@ def worker(command: list[str]) -> int:
     """
     queue = subprocess.Popen(command, start_new_session=True)
 
+    told_to_stop = False
+
     def stop(*_: object) -> None:
+        nonlocal told_to_stop
+        told_to_stop = True
         queue.terminate()
         signal.setitimer(signal.ITIMER_REAL, _WORKER_STOP_SECONDS)
 
@@ -93,7 +97,7 @@ def worker(command: list[str]) -> int:
     code = queue.wait()
     # Whatever the queue's first process did: nothing of its session stays.
     _kill_session(queue.pid)
-    return code
+    return 0 if told_to_stop else code
 
 
 def _kill_session(leader: int) -> None:

@@ -116,10 +116,15 @@ def test_worker_that_does_not_stop_is_stopped_with_its_children() -> None:
     wrapper.terminate()
     # The pipe ends when the last process that could write to it is gone.
     assert wrapper.stdout.read() == ""
-    wrapper.wait(timeout=10)
+    assert wrapper.wait(timeout=10) == 0
     # honcho would kill the wrapper after 5 seconds, and then nobody would be left to clear up.
     assert time.monotonic() - began < 5
     assert not any(is_alive(pid) for pid in pids)
+
+
+def test_worker_that_ends_by_itself_says_how() -> None:
+    command = [sys.executable, "-c", CALL_WORKER, sys.executable, "-c", "raise SystemExit(4)"]
+    assert subprocess.run(command, cwd=ROOT, timeout=30, check=False).returncode == 4
 
 
 def is_alive(pid: int) -> bool:
