@@ -1,0 +1,83 @@
+"""Headless Chromium, and a list of everything that it complained about."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@contextmanager
+def headless_chromium() -> Iterator[Browser]:
+    """The system's own Chromium. Raises AssertionError where there is none: a journey is never left out."""
+    executable = next(filter(None, map(shutil.which, NAMES)), None)
+    assert executable, f"none of {', '.join(NAMES)} is installed"
+    with sync_playwright() as playwright:
+        # Inside containers there is neither a sandbox nor much shared memory.
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def context(browser: Browser, address: str, **options: Any) -> Iterator[tuple[BrowserContext, list[str]]]:
+    """A fresh profile, and the list of complaints that grows while it is used."""
+    opened = browser.new_context(base_url=address, **options)
+    complaints: list[str] = []
+    opened.on(
+        "console",
+        lambda message: (
+            complaints.append(f"console {message.type}: {message.text}")
+            if message.type in {"error", "warning"}
+            else None
+        ),
+    )
+    opened.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))
+    opened.on(
+        "response",
+        lambda response: (
+            complaints.append(f"{response.status} {response.url}") if response.status >= 500 else None
+        ),
+    )
+    yield opened, complaints
+    opened.close()
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Collections").wait_for()
+
+
+def create_collection(page: Page, title: str, *, auto_restore: bool = True) -> None:
+    page.goto("/collections/new/")
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Restore new photos at once").set_checked(auto_restore)
+    page.get_by_role("button", name="Create collection").click()
+    page.get_by_role("heading", name=title).wait_for()
+
+
+def touch_drag(page: Page, target: Locator, to_x: float, to_y: float) -> None:
+    """Put a finger on the middle of `target`, move it in steps, lift it: real touch events of the browser."""
+    box = target.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: dict[str, float]) -> None:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    send("touchStart", {"x": x, "y": y})
+    for step in range(1, 9):
+        send("touchMove", {"x": x + (to_x - x) * step / 8, "y": y + (to_y - y) * step / 8})
+    send("touchEnd")
+    session.detach()
