@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
 
 from archive.storage import sha256_of
 from restoration.models import ModelVersion
@@ -55,7 +56,9 @@ def check_default_weights(app_configs: Any, databases: Any = None, **kwargs: Any
     """
     if not databases:
         return []
-    model_version = ModelVersion.objects.using(databases[0]).default().first()
+    # Before the first migration there is no table yet, and `migrate` runs this check.
+    present = ModelVersion._meta.db_table in connections[databases[0]].introspection.table_names()
+    model_version = ModelVersion.objects.using(databases[0]).default().first() if present else None
     if model_version is None:
         return []
     if not model_version.weights_file.is_file():

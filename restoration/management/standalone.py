@@ -1,4 +1,4 @@
-"""What the commands for ML engineers share: they need no database, and their help shows their examples."""
+"""What commands share: their help shows their examples, and those for ML engineers need no database."""
 
 import argparse
 from typing import Any
@@ -10,14 +10,18 @@ class _AsWritten(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
     """Django's order of options, and a description that keeps its lines."""
 
 
-class StandaloneCommand(BaseCommand):
-    """A command that works without a database; it says ``help = __doc__`` of its module."""
-
-    requires_system_checks: list[str] = []
+class DocumentedCommand(BaseCommand):
+    """A command that says ``help = __doc__`` of its module, and keeps its lines."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """As Django's, with the help as it was written."""
         return super().create_parser(prog_name, subcommand, formatter_class=_AsWritten, **kwargs)
+
+
+class StandaloneCommand(DocumentedCommand):
+    """A command that works without a database."""
+
+    requires_system_checks: list[str] = []
 
 
 def positive(text: str) -> int:

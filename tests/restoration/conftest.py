@@ -21,7 +21,7 @@ def save_untrained(path: Path, *, seed: int = 1) -> Path:
     torch.manual_seed(seed)
     generator = build_generator(NETWORK, **OPTIONS)
     torch.nn.init.constant_(generator.finder.head.bias, 0.0)
-    metadata = {"figures": {"light": {"psnr": 20.0, "ssim": 0.8}}}
+    metadata = {"val": {"light": {"psnr": 20.0, "ssim": 0.8}}}
     save_generator(path, generator, metadata, name=NETWORK)
     return path
 
@@ -40,7 +40,7 @@ def model_version(weights: Path, db: None) -> ModelVersion:
         version="1",
         weights_path=str(weights),
         weights_sha256=described.sha256,
-        figures=described.metadata["figures"],
+        figures=described.metadata["val"],
     )
 
 

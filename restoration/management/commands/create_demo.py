@@ -1,0 +1,135 @@
+"""Something to look at on a fresh installation: two people, the shipped model, damaged photos.
+
+The pictures are those that scikit-image ships, damaged by our own generator, always in the same way. Running
+it again changes nothing and prints the same sign-in data, so `make run` runs it every time. The password is
+drawn once for each installation, unless PULIH_DEMO_PASSWORD names one.
+
+Examples:
+
+    manage.py create_demo
+    PULIH_DEMO_PASSWORD="a long walk home" manage.py create_demo
+"""
+
+import io
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from archive.models import Collection, Photo
+from archive.roles import Role
+from archive.services import add_member, create_collection
+from archive.storage import sha256_of
+from restoration.management.standalone import DocumentedCommand
+from restoration.models import ModelVersion
+from restoration.services import ingest_and_restore, promote_model
+from restoration.shipped_model import shipped_weights
+
+TITLE = "Demo: damaged by our own generator"
+DESCRIPTION = (
+    "Pictures that scikit-image ships, damaged lightly, moderately or heavily, and restored by Pulih."
+)
+CURATOR, REVIEWER = "demo", "demo-reviewer"
+SEED = 2025
+
+# Name of a function of skimage.data whose picture comes with the package, and the damage done to it.
+PICTURES = [
+    ("rocket", "light"),
+    ("chelsea", "medium"),
+    ("coffee", "heavy"),
+    ("camera", "medium"),
+    ("astronaut", "light"),
+    ("astronaut", "heavy"),
+]
+
+
+class Command(DocumentedCommand):
+    help = __doc__
+
+    def handle(self, **options: Any) -> None:
+        password = demo_password()
+        curator, reviewer = demo_user(CURATOR, password, admin=True), demo_user(REVIEWER, password)
+        if not use_shipped_model():
+            self.stderr.write(f"{shipped_weights()} is missing: restorations will fail until it is there.")
+        collection = demo_collection(curator, reviewer)
+        fill(collection, curator)
+        self.stdout.write(f"Sign in as {CURATOR} (curator) or {REVIEWER} (reviewer).")
+        if curator.check_password(password):
+            self.stdout.write(f"Password: {password}")
+        else:
+            self.stdout.write("Password: the one that you have set since")
+
+
+def demo_password() -> str:
+    """The password of the demo users: drawn once, and kept beside the database."""
+    if settings.PULIH_DEMO_PASSWORD:
+        return settings.PULIH_DEMO_PASSWORD
+    path = Path(settings.VAR_DIR) / "demo-password"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9))
+    return path.read_text()
+
+
+def demo_user(username: str, password: str, *, admin: bool = False) -> User:
+    """The user of this name, made if need be; one that exists is left as it is."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        user = User.objects.create_user(username, password=password, is_staff=admin, is_superuser=admin)
+    return user
+
+
+def use_shipped_model() -> bool:
+    """Register the shipped weights; True if they are there.
+
+    They become the default where there is none, or where the default was an earlier file at the same place,
+    which can no longer be used. A model that somebody else has promoted stays the default.
+    """
+    path = shipped_weights()
+    if not path.is_file():
+        return False
+    # Hashed without the engine, which takes seconds to import: the usual case is that nothing is new.
+    if not ModelVersion.objects.filter(weights_sha256=sha256_of(path)).exists():
+        from restoration.registration import register_weights
+
+        model_version = register_weights(path)
+        if ModelVersion.objects.default().filter(weights_path=model_version.weights_path).exists():
+            promote_model(model_version=model_version, even_if_worse=True)
+    return True
+
+
+def demo_collection(curator: User, reviewer: User) -> Collection:
+    """The demo collection, made if need be."""
+    found = Collection.objects.curated_by(curator).filter(title=TITLE).order_by("created_at").first()
+    collection = found or create_collection(owner=curator, title=TITLE, description=DESCRIPTION)
+    if found is None:
+        add_member(collection=collection, user=reviewer, role=Role.REVIEWER)
+    return collection
+
+
+def fill(collection: Collection, curator: User) -> None:
+    """Take in the pictures that are not in the collection yet, and queue their restorations."""
+    for name, level in PICTURES:
+        filename = f"{name}-{level}.png"
+        if not Photo.objects.filter(collection=collection, filename=filename).exists():
+            file = io.BytesIO(damaged_picture(name, level))
+            ingest_and_restore(collection=collection, uploaded_by=curator, file=file, filename=filename)
+
+
+def damaged_picture(name: str, level: str) -> bytes:
+    """A picture of scikit-image as a damaged PNG; a grey one stays grey."""
+    # Imported here: they take seconds, and on every run but the first there is nothing to damage.
+    import numpy as np
+    import skimage.data
+    from PIL import Image
+
+    from mlcore.degradation import degrade
+
+    clean = getattr(skimage.data, name)()
+    image = Image.fromarray(clean)
+    damaged = Image.fromarray(degrade(np.asarray(image.convert("RGB")), level, SEED).image)
+    file = io.BytesIO()
+    damaged.convert(image.mode).save(file, format="PNG")
+    return file.getvalue()

@@ -1,0 +1,98 @@
+"""Pulih's real processes on a folder of their own: what a test needs that no thread can stand in for."""
+
+import contextlib
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Installation:
+    """An installation in `folder`: its settings, its database, and the processes that were started in it."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PULIH_")},
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "PULIH_VAR_DIR": str(folder),
+            "PULIH_DEBUG": "true",
+            "PYTHONUNBUFFERED": "1",
+            "PULIH_QUEUE_LOG_LEVEL": "INFO",
+            **environment,
+        }
+        self.environment.pop("DATABASE_URL", None)
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command to its end and return what it wrote. Fails when it does."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments} failed:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def start(self, *arguments: str) -> Path:
+        """Start `python ARGUMENTS` in the background; returns the file that its output goes to."""
+        log = self.folder / f"process-{len(self._started)}.log"
+        with log.open("wb") as output:
+            self._started.append(
+                subprocess.Popen(
+                    [sys.executable, *arguments],
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+        return log
+
+    def stop(self) -> None:
+        """End everything that was started, and what that started in turn: politely at first."""
+        for process in self._started:
+            process.send_signal(signal.SIGTERM)
+        for process in self._started:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=15)
+            # Each leads a group of its own; a cluster's workers outlive a leader that is only killed itself.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Read from the database, beside whoever writes to it."""
+        connection = sqlite3.connect(self.folder / "pulih.sqlite3", timeout=20)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+
+def wait_until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:
+    """Wait until `condition` gives something true, and return that. Fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def worker_pids(log: Path) -> list[int]:
+    """The worker processes that a cluster has spoken of in its log, oldest first."""
+    return [int(pid) for pid in re.findall(r"ready for work at (\d+)", log.read_text())]
