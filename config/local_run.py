@@ -81,19 +81,27 @@ def worker(command: list[str]) -> int:
     So it gets a session of its own. A task that is still running after a moment is killed, like in a power
     cut: its restoration is queued again when its lease has run out.
     """
-    queue = subprocess.Popen(command, start_new_session=True)
-
+    queue: subprocess.Popen[bytes] | None = None
     told_to_stop = False
 
     def stop(*_: object) -> None:
         nonlocal told_to_stop
         told_to_stop = True
-        queue.terminate()
-        signal.setitimer(signal.ITIMER_REAL, _WORKER_STOP_SECONDS)
+        if queue is not None:
+            queue.terminate()
+            signal.setitimer(signal.ITIMER_REAL, _WORKER_STOP_SECONDS)
 
-    signal.signal(signal.SIGALRM, lambda *_: _kill_session(queue.pid))
+    def lose_patience(*_: object) -> None:
+        if queue is not None:
+            _kill_session(queue.pid)
+
+    # Before the queue starts: a wish to stop must not come upon an ear that is not there yet.
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGALRM, lose_patience)
+    queue = subprocess.Popen(command, start_new_session=True)
+    if told_to_stop:
+        stop()
     code = queue.wait()
     # Whatever the queue's first process did: nothing of its session stays.
     _kill_session(queue.pid)
