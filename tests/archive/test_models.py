@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from archive.models import Collection, Event, Membership, Original, Photo, Rendition
-from archive.services import EventKind, create_collection, record_event
+from archive.services import EventKind, create_collection, record_event, update_collection
 from tests.factories import make_collection, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +120,25 @@ def test_every_row_has_a_name_for_people() -> None:
     assert str(membership) == f"{photo.collection.owner} · curator"
     assert str(rendition) == f"{photo.original.sha256[:12]} · web"
     assert str(event).startswith("photo-ingested · ")
+
+
+def test_changed_collection_says_what_was_changed_and_by_whom() -> None:
+    collection = make_collection(title="Family")
+    actor = make_user()
+    update_collection(collection=collection, actor=actor, title="The family", auto_restore=False)
+    collection.refresh_from_db()
+    assert (collection.title, collection.auto_restore) == ("The family", False)
+    event = collection.events.get(kind=EventKind.COLLECTION_CHANGED)
+    assert (event.actor, event.details) == (actor, {"title": "The family", "auto_restore": False})
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"), [({"title": ""}, ValidationError), ({"owner": None}, TypeError)], ids=str
+)
+def test_change_that_is_refused_changes_nothing(changes: dict[str, Any], error: type[Exception]) -> None:
+    collection = make_collection(title="Family")
+    with pytest.raises(error):
+        update_collection(collection=collection, actor=collection.owner, **changes)
+    collection.refresh_from_db()
+    assert collection.title == "Family"
+    assert not collection.events.filter(kind=EventKind.COLLECTION_CHANGED).exists()
