@@ -123,11 +123,11 @@ PRESETS: dict[str, TrainConfig] = {
     # Find, fill, refine, composite: the finder first, then L1, the adversarial loss late.
     "default": TrainConfig(
         phases=(
-            Phase(36, 1, 0, find_only=True),
-            Phase(40, 1, 0),
-            Phase(3, 1, 1),
+            Phase(22, 1, 0, find_only=True),
+            Phase(34, 1, 0),
+            Phase(2, 1, 1),
             Phase(2, 2, 1),
-            Phase(3, 3, 1),
+            Phase(2, 3, 1),
         ),
         batch_size=8,
         images_per_epoch=400,

@@ -1,0 +1,115 @@
+"""Networks: the paper's sizes, the field of view, and what the default generator promises."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from mlcore.networks import FindFillRefine, PatchGAN, UNetGenerator, build_generator
+from mlcore.networks.find_fill_refine import decided
+from mlcore.networks.push_pull import push_pull
+
+
+def _parameters(network: nn.Module) -> float:
+    return sum(parameter.numel() for parameter in network.parameters()) / 1e6
+
+
+def test_paper_sizes() -> None:
+    assert _parameters(UNetGenerator()) == pytest.approx(54.41, abs=0.01)
+    assert _parameters(PatchGAN()) == pytest.approx(2.77, abs=0.01)
+
+
+def test_shipped_generator_fits_thirty_megabytes_in_half_precision() -> None:
+    assert _parameters(FindFillRefine()) * 2 < 30
+
+
+def test_unet_comes_down_to_one_pixel_and_back() -> None:
+    network = UNetGenerator(base_channels=4, max_channels=16).train()
+    sizes: list[tuple[int, int]] = []
+    for block in network.encoder:
+        block.register_forward_hook(lambda _m, _i, output: sizes.append(tuple(output.shape[-2:])))
+    restored = network(torch.rand(2, 3, 256, 256) * 2 - 1).restored
+    assert sizes == [(2**power, 2**power) for power in range(7, -1, -1)]
+    assert restored.shape == (2, 3, 256, 256)
+    assert restored.abs().max() <= 1
+
+
+def test_patchgan_sees_seventy_pixels() -> None:
+    """Computed by hand from strides and kernels, then seen in the gradient of one verdict."""
+    field = 1
+    for stride in (1, 1, 2, 2, 2):
+        field = (field - 1) * stride + 4
+    assert field == 70
+    network = PatchGAN(base_channels=4).eval()
+    picture = torch.rand(1, 3, 256, 256, requires_grad=True)
+    verdicts = network(picture, picture)
+    assert verdicts.shape == (1, 1, 30, 30)
+    verdicts[0, 0, 15, 15].backward()
+    assert picture.grad is not None
+    touched = picture.grad.abs().sum(dim=(0, 1)) > 0
+    assert (int(touched.any(dim=0).sum()), int(touched.any(dim=1).sum())) == (70, 70)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (128, 192), (256, 64)])
+def test_default_generator_takes_multiples_of_its_stride(size: tuple[int, int]) -> None:
+    network = build_generator("find_fill_refine", base_channels=4).eval()
+    with torch.inference_mode():
+        output = network(torch.rand(1, 3, *size) * 2 - 1)
+    assert output.restored.shape == (1, 3, *size)
+    assert output.mask is not None
+    assert output.mask.shape == (1, 1, *size)
+    assert output.mask.min() >= 0
+    assert output.mask.max() <= 1
+
+
+def test_intact_pixels_come_out_exactly_and_damaged_ones_change() -> None:
+    network = build_generator("find_fill_refine", base_channels=4).eval()
+    degraded = torch.rand(1, 3, 64, 64) * 2 - 1
+    mask = torch.zeros(1, 1, 64, 64)
+    mask[..., 20:40, 20:40] = 1
+    with torch.inference_mode():
+        restored = network(degraded, mask).restored
+    intact = mask.expand_as(degraded) == 0
+    assert torch.equal(restored[intact], degraded[intact])
+    assert not torch.equal(restored[~intact], degraded[~intact])
+
+
+def test_sure_verdicts_are_exact_zero_and_one() -> None:
+    assert decided(torch.tensor([-9.0, 9.0])).tolist() == [0.0, 1.0]
+
+
+def test_in_training_the_finder_learns_even_when_the_mask_is_told() -> None:
+    network = build_generator("find_fill_refine", base_channels=4).train()
+    output = network(torch.rand(2, 3, 64, 64), torch.ones(2, 1, 64, 64))
+    assert output.mask_logits is not None
+    output.mask_logits.sum().backward()
+    assert all(parameter.grad is not None for parameter in network.get_submodule("finder").parameters())
+
+
+def test_unknown_generator_is_named() -> None:
+    with pytest.raises(ValueError, match="unknown generator 'resnet'; known: unet_256, find_fill_refine"):
+        build_generator("resnet")
+
+
+def _hole(height: int, width: int) -> Tensor:
+    damage = torch.zeros(1, 1, height, width)
+    damage[..., height // 4 : height // 2, width // 4 : width // 2] = 1
+    return damage
+
+
+@pytest.mark.parametrize("size", [(64, 64), (37, 53), (1, 9)])
+def test_push_pull_keeps_what_is_known_and_fills_an_even_field_evenly(size: tuple[int, int]) -> None:
+    image = torch.full((1, 3, *size), 0.3)
+    damage = _hole(*size)
+    torn = torch.where(damage > 0, torch.tensor(5.0), image)
+    assert torch.allclose(push_pull(torn, damage), image, atol=1e-5)
+
+
+def test_push_pull_leaves_undamaged_pixels_bit_for_bit() -> None:
+    image = torch.rand(2, 3, 40, 40)
+    damage = _hole(40, 40).expand(2, -1, -1, -1)
+    known = damage.expand_as(image) == 0
+    assert torch.equal(push_pull(image, damage)[known], image[known])
+
+
+def test_push_pull_of_nothing_known_is_zero() -> None:
+    assert push_pull(torch.rand(1, 3, 16, 16), torch.ones(1, 1, 16, 16)).abs().max() == 0
