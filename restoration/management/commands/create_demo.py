@@ -18,9 +18,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from archive.models import Collection, Photo
+from archive.models import Collection
 from archive.roles import Role
-from archive.services import add_member, create_collection
+from archive.services import EventKind, add_member, create_collection
 from archive.storage import sha256_of
 from restoration.management.standalone import DocumentedCommand
 from restoration.models import ModelVersion
@@ -110,10 +110,13 @@ def demo_collection(curator: User, reviewer: User) -> Collection:
 
 
 def fill(collection: Collection, curator: User) -> None:
-    """Take in the pictures that are not in the collection yet, and queue their restorations."""
+    """Take in the pictures that never were in the collection, and queue their restorations.
+
+    Its events tell, so that a picture that somebody has deleted does not come back.
+    """
     for name, level in PICTURES:
         filename = f"{name}-{level}.png"
-        if not Photo.objects.filter(collection=collection, filename=filename).exists():
+        if not collection.events.filter(kind=EventKind.PHOTO_INGESTED, details__filename=filename).exists():
             file = io.BytesIO(damaged_picture(name, level))
             ingest_and_restore(collection=collection, uploaded_by=curator, file=file, filename=filename)
 

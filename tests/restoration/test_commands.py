@@ -1,0 +1,251 @@
+"""import_folder, register_model and create_demo through the front door."""
+
+import io
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from PIL import Image
+
+from archive.models import Collection, Photo
+from archive.roles import Role
+from archive.services import delete_photo
+from archive.storage import Area, sha256_of, stored_path
+from restoration.management.commands import create_demo
+from restoration.models import ModelVersion, Restoration
+from restoration.services import request_restoration
+from restoration.tasks import run_restoration
+from tests import pictures
+from tests.factories import make_collection, make_user
+from tests.restoration.conftest import save_untrained
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: object, **options: object) -> tuple[str, str]:
+    """What the command wrote: to stdout, to stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    call_command(*[str(argument) for argument in arguments], stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def scans(tmp_path) -> Path:
+    folder = tmp_path / "scans"
+    (folder / "page 2").mkdir(parents=True)
+    (folder / "a.png").write_bytes(pictures.png(pictures.portrait(seed=1)))
+    (folder / "b.jpg").write_bytes(pictures.jpeg(pictures.portrait(seed=2)))
+    (folder / "page 2" / "c.tif").write_bytes(pictures.grey16_tiff())
+    return folder
+
+
+def spoil(folder: Path) -> None:
+    (folder / "broken.jpg").write_bytes(pictures.truncated(pictures.jpeg(pictures.portrait(seed=3))))
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "letter.txt").write_text("Dear Siti")
+    (folder / ".hidden.png").write_bytes(b"no picture")
+
+
+def import_folder(folder: Path, *options: str) -> tuple[str, str]:
+    return run("import_folder", folder, "--collection", "Album 3", "--user", "siti", *options)
+
+
+class TestImportFolder:
+    def test_every_picture_goes_in_and_is_queued(self, scans):
+        user = make_user("siti")
+        out, err = import_folder(scans)
+        assert (out, err) == ("3 taken into “Album 3”, 0 there already, 0 refused.\n", "")
+        collection = Collection.objects.get()
+        assert (collection.title, collection.owner) == ("Album 3", user)
+        assert sorted(collection.photos.values_list("filename", flat=True)) == ["a.png", "b.jpg", "c.tif"]
+        assert Restoration.objects.filter(status="queued", requested_by=user).count() == 3
+
+    def test_bad_files_are_named_and_the_others_taken(self, scans):
+        make_user("siti")
+        spoil(scans)
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.raises(CommandError, match=r"^3 of 6 files could not be taken") as failed:
+            call_command(
+                "import_folder", scans, "--collection", "A", "--user", "siti", stdout=out, stderr=err
+            )
+        assert failed.value.returncode == 1
+        assert out.getvalue() == "3 taken into “A”, 0 there already, 3 refused.\n"
+        lines = err.getvalue().splitlines()
+        assert [line.split(":")[0] for line in lines] == [
+            str(scans / name) for name in ("broken.jpg", "empty.png", "letter.txt")
+        ]
+        assert lines[1].endswith("The file is empty.")
+        assert Photo.objects.count() == 3
+
+    def test_running_it_again_takes_only_what_is_new(self, scans):
+        make_user("siti")
+        import_folder(scans)
+        (scans / "d.png").write_bytes(pictures.png(pictures.portrait(seed=9)))
+        out, _err = import_folder(scans)
+        assert out == "1 taken into “Album 3”, 3 there already, 0 refused.\n"
+        assert (Collection.objects.count(), Photo.objects.count()) == (1, 4)
+
+    def test_restorations_can_wait(self, scans):
+        make_user("siti")
+        import_folder(scans, "--no-restore")
+        assert (Photo.objects.count(), Restoration.objects.count()) == (3, 0)
+
+    def test_a_stranger_s_collection_of_the_same_title_is_not_used(self, scans):
+        theirs = make_collection(title="Album 3")
+        siti = make_user("siti")
+        theirs.memberships.create(user=siti, role=Role.VIEWER)
+        import_folder(scans)
+        assert (theirs.photos.count(), siti.owned_collections.get().photos.count()) == (0, 3)
+
+    def test_an_unknown_user_is_refused(self, scans):
+        with pytest.raises(CommandError, match="There is no user “siti”"):
+            import_folder(scans)
+
+    def test_a_missing_folder_is_refused(self, tmp_path):
+        make_user("siti")
+        with pytest.raises(CommandError, match="is not a folder"):
+            import_folder(tmp_path / "nowhere")
+
+
+class TestRegisterModel:
+    def test_name_version_and_figures_come_from_the_file(self, weights):
+        out, _err = run("register_model", weights)
+        row = ModelVersion.objects.get()
+        assert (row.name, row.version) == ("untrained", sha256_of(weights)[:12])
+        assert row.figures == {"light": {"psnr": 20.0, "ssim": 0.8}}
+        assert (row.weights_sha256, row.weights_file, row.is_default) == (sha256_of(weights), weights, True)
+        assert out == f"{row} ({row.weights_sha256}) is registered, the default of new restorations.\n"
+
+    def test_a_file_inside_the_project_is_kept_by_its_relative_path(self, weights, settings):
+        settings.BASE_DIR = weights.parent.parent
+        run("register_model", weights)
+        assert ModelVersion.objects.get().weights_path == f"{weights.parent.name}/{weights.name}"
+
+    def test_a_second_model_is_the_default_only_when_asked(self, weights, tmp_path):
+        run("register_model", weights)
+        second = save_untrained(tmp_path / "second.safetensors", seed=2)
+        out, _err = run("register_model", second, "--name", "faces", "--model-version", "2")
+        assert out.endswith("is registered, not the default.\n")
+        run("register_model", second, "--name", "faces", "--model-version", "2", "--promote")
+        assert str(ModelVersion.objects.default().get()) == "faces 2"
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [(None, "weights file is missing"), (b"not weights", "weights file cannot be read")],
+    )
+    def test_what_is_no_weights_file_is_refused(self, tmp_path, content, message):
+        path = tmp_path / "model.safetensors"
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(CommandError, match=message):
+            run("register_model", path)
+        assert ModelVersion.objects.count() == 0
+
+
+damaged_once = cache(create_demo.damaged_picture)
+
+
+class TestCreateDemo:
+    @pytest.fixture(autouse=True)
+    def shipped(self, tmp_path, monkeypatch, settings) -> Path:
+        """An untrained model stands in for the shipped one, in a var folder of this test's own."""
+        settings.VAR_DIR = tmp_path
+        path = save_untrained(tmp_path / "shipped.safetensors")
+        monkeypatch.setattr(create_demo, "shipped_weights", lambda: path)
+        # The real pictures, but damaged once for all tests.
+        monkeypatch.setattr(create_demo, "damaged_picture", damaged_once)
+        return path
+
+    def test_a_newcomer_can_sign_in_and_watch(self):
+        out, err = run("create_demo")
+        assert err == ""
+        assert out.startswith("Sign in as demo (curator) or demo-reviewer (reviewer).\nPassword: ")
+        password = out.splitlines()[1].removeprefix("Password: ")
+        assert len(password) >= 12
+        assert all(
+            User.objects.get(username=name).check_password(password) for name in ("demo", "demo-reviewer")
+        )
+        collection = Collection.objects.get()
+        assert collection.photos.count() == Restoration.objects.filter(status="queued").count() == 6
+        roles = dict(collection.memberships.values_list("user__username", "role"))
+        assert roles == {"demo": "curator", "demo-reviewer": "reviewer"}
+
+    def test_running_it_again_changes_nothing(self):
+        first, _err = run("create_demo")
+        before = [model.objects.count() for model in (User, Collection, Photo, Restoration, ModelVersion)]
+        second, _err = run("create_demo")
+        assert second == first
+        assert before == [m.objects.count() for m in (User, Collection, Photo, Restoration, ModelVersion)]
+
+    def test_the_grey_picture_is_grey_and_a_restoration_of_it_too(self):
+        run("create_demo")
+        restoration = Restoration.objects.get(photo__filename="camera-medium.png")
+        with Image.open(stored_path(Area.ORIGINALS, restoration.original_sha256)) as original:
+            assert original.mode == "L"
+        assert run_restoration(str(restoration.id)) == "done"
+        restoration.refresh_from_db()
+        with Image.open(stored_path(Area.RESULTS, restoration.result_sha256, ".png")) as result:
+            assert (result.mode, result.size) == ("L", (512, 512))
+
+    def test_the_same_pictures_are_damaged_alike_everywhere(self):
+        again = create_demo.damaged_picture.__wrapped__("chelsea", "medium")
+        assert create_demo.damaged_picture("chelsea", "medium") == again
+
+    def test_a_password_can_be_chosen(self, settings, tmp_path):
+        settings.PULIH_DEMO_PASSWORD = "a long walk home"
+        out, _err = run("create_demo")
+        assert "Password: a long walk home\n" in out
+        assert not (tmp_path / "demo-password").exists()
+
+    def test_a_password_changed_since_is_left_alone_and_not_told(self):
+        run("create_demo")
+        demo = User.objects.get(username="demo")
+        demo.set_password("another")
+        demo.save()
+        out, _err = run("create_demo")
+        assert "Password: the one that you have set since\n" in out
+        demo.refresh_from_db()
+        assert demo.check_password("another")
+
+    def test_the_drawn_password_can_be_read_by_its_owner_only(self, tmp_path):
+        run("create_demo")
+        assert (tmp_path / "demo-password").stat().st_mode & 0o777 == 0o600
+
+    def test_a_photo_that_somebody_deleted_does_not_come_back(self):
+        run("create_demo")
+        photo = Photo.objects.get(filename="coffee-heavy.png")
+        delete_photo(photo=photo, actor=photo.uploaded_by)
+        run("create_demo")
+        assert not Photo.objects.filter(filename="coffee-heavy.png").exists()
+
+    def test_an_interrupted_run_is_completed_by_the_next(self, monkeypatch):
+        with monkeypatch.context() as interrupted:
+            interrupted.setattr(create_demo, "PICTURES", create_demo.PICTURES[:2])
+            run("create_demo")
+        run("create_demo")
+        assert (Collection.objects.count(), Photo.objects.count()) == (1, 6)
+
+    def test_a_new_file_in_the_same_place_takes_over(self, shipped):
+        run("create_demo")
+        save_untrained(shipped, seed=2)
+        run("create_demo")
+        assert ModelVersion.objects.default().get().weights_sha256 == sha256_of(shipped)
+        assert ModelVersion.objects.count() == 2
+
+    def test_a_model_promoted_by_somebody_stays(self, weights, tmp_path):
+        other = save_untrained(tmp_path / "ours.safetensors", seed=3)
+        run("register_model", other)
+        run("create_demo")
+        assert ModelVersion.objects.default().get().weights_sha256 == sha256_of(other)
+
+    def test_a_missing_model_is_told_and_the_rest_made(self, shipped):
+        shipped.unlink()
+        _out, err = run("create_demo")
+        assert "is missing: restorations will fail until it is there." in err
+        assert Photo.objects.count() == 6
+        failed = Restoration.objects.order_by("requested_at").first()
+        assert run_restoration(str(failed.id)) == "restoration:model:none"
+        assert request_restoration(photo=failed.photo, requested_by=None).status == "queued"
