@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from archive import storage
 from archive.models import Rendition
@@ -18,6 +19,8 @@ from archive.sniffing import OPENED_FORMATS
 LONG_SIDES = {Rendition.Kind.WEB: 1600, Rendition.Kind.THUMBNAIL: 320}
 
 _WEBP_QUALITY = 82
+_TIFF_PHOTOMETRIC = 262
+_TIFF_WHITE_IS_ZERO = 0
 _SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -59,7 +62,8 @@ def open_oriented(path: Path) -> Image.Image:
     with Image.open(path, formats=OPENED_FORMATS) as image:
         image.load()
         upright = ImageOps.exif_transpose(image)
-        return _to_srgb(upright, image.info.get("icc_profile"))
+        shown = _to_srgb(upright, image.info.get("icc_profile"))
+        return ImageOps.invert(shown) if _is_negative(image) else shown
 
 
 def write_renditions(source_path: Path, sha256: str) -> list[RenditionSpec]:
@@ -145,6 +149,12 @@ def _without_depth(image: Image.Image) -> Image.Image:
         # Integers count from 0 to what their 16 bits hold; a few scanners use more.
         white = max(65535.0, float(values.max()))
     return Image.fromarray(np.clip(np.rint(values * (255.0 / white)), 0, 255).astype(np.uint8))
+
+
+def _is_negative(image: Image.Image) -> bool:
+    """Whether Pillow has left a TIFF's "zero is white" to us, as it does with 16 bits."""
+    tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
+    return image.mode.startswith("I") and tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
 
 
 def _through_profile(image: Image.Image, icc_profile: bytes) -> Image.Image | None:

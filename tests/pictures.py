@@ -98,6 +98,14 @@ def grey16_tiff(width: int = 64, height: int = 48) -> bytes:
     return encoded(Image.fromarray(np.rint(ramp).astype(np.uint16)), "TIFF")
 
 
+def negative_grey16_tiff() -> bytes:
+    """The ramp of `grey16_tiff`, from white to black: the same numbers, under a tag saying that zero is white."""
+    black_is_zero = struct.pack("<HHII", 262, 3, 1, 1)
+    content = grey16_tiff()
+    assert content.count(black_is_zero) == 1
+    return content.replace(black_is_zero, struct.pack("<HHII", 262, 3, 1, 0))
+
+
 def float_tiff(width: int = 64, height: int = 48, *, white: float = 1.0) -> bytes:
     """A ramp from 0 to `white` in 32-bit floating point."""
     ramp = np.linspace(0, white, width)[None, :].repeat(height, axis=0)

@@ -23,6 +23,11 @@ MEDIA_ROOT = VAR_DIR / "media"
 # An upload larger than this (bytes), or a picture with more pixels than this, is refused.
 PULIH_MAX_UPLOAD_BYTES = env.int("PULIH_MAX_UPLOAD_BYTES", default=200 * 1024 * 1024)
 PULIH_MAX_PIXELS = env.int("PULIH_MAX_PIXELS", default=120_000_000)
+FILE_UPLOAD_HANDLERS = [
+    "archive.upload_limit.UploadLimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 ALLOWED_HOSTS: list[str] = env.list("PULIH_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("PULIH_CSRF_TRUSTED_ORIGINS", default=[])

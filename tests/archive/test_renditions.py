@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 from archive import storage
 from archive.models import Rendition
 from archive.renditions import open_oriented, rendition_path, write_renditions
+from archive.sniffing import sniff_image
 from tests import pictures
 
 KIND = Rendition.Kind
@@ -47,6 +48,29 @@ def test_deep_grey_is_scaled_and_not_clipped(saved, content: bytes) -> None:
     shown = pixels(open_oriented(saved(content)))
     expected = np.linspace(0, 255, 64)[None, :, None]
     assert np.abs(shown - expected).max() <= 1
+
+
+def test_deep_negative_is_turned_into_a_positive(saved) -> None:
+    shown = pixels(open_oriented(saved(pictures.negative_grey16_tiff())))
+    assert np.abs(shown - np.linspace(255, 0, 64)[None, :, None]).max() <= 1
+
+
+MODES = {
+    "TIFF": ["1", "L", "LA", "P", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB", "I", "F", "I;16"],
+    "PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"],
+    "JPEG": ["L", "RGB", "CMYK", "YCbCr"],
+    "WEBP": ["RGB", "RGBA"],
+    "BMP": ["1", "L", "P", "RGB", "RGBA"],
+}
+
+
+@pytest.mark.parametrize(("format", "mode"), [(format, mode) for format in MODES for mode in MODES[format]])
+def test_every_mode_that_a_file_can_have(saved, format: str, mode: str) -> None:
+    picture = Image.new("RGB", (20, 10)).quantize(4) if mode == "P" else Image.new(mode, (20, 10))
+    path = saved(pictures.encoded(picture, format))
+    assert sniff_image(path).width == 20
+    shown = open_oriented(path)
+    assert (shown.mode, shown.size) == ("RGB", (20, 10))
 
 
 def test_cmyk_looks_like_the_rgb_that_it_came_from(saved) -> None:
