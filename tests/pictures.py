@@ -99,7 +99,7 @@ def grey16_tiff(width: int = 64, height: int = 48) -> bytes:
 
 
 def negative_grey16_tiff() -> bytes:
-    """The ramp of `grey16_tiff`, from white to black: the same numbers, under a tag saying that zero is white."""
+    """The ramp of `grey16_tiff`, from white to black: the same numbers, tagged "zero is white"."""
     black_is_zero = struct.pack("<HHII", 262, 3, 1, 1)
     content = grey16_tiff()
     assert content.count(black_is_zero) == 1
