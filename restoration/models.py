@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -192,7 +193,7 @@ class Review(models.Model):
 class GalleryPhoto(Photo):
     """A photo together with its newest restoration; the archive itself knows nothing of restorations."""
 
-    objects = GalleryPhotoQuerySet.as_manager()
+    objects: ClassVar[models.Manager[GalleryPhoto]] = GalleryPhotoQuerySet.as_manager()
 
     class Meta:
         proxy = True

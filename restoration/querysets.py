@@ -3,55 +3,55 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Subquery
 
 from archive.models import Collection, Photo
-from archive.querysets import PhotoQuerySet
+from archive.querysets import PhotoQuerySet, Visitor
 
-AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
+if TYPE_CHECKING:
+    from restoration.models import ModelVersion, Restoration  # noqa: F401  (named in the strings below)
 
 
-class ModelVersionQuerySet(models.QuerySet):
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     """Reads of the model registry."""
 
-    def default(self):
+    def default(self) -> Self:
         """The model that new restorations use: at most one row."""
         return self.filter(is_default=True)
 
 
-class RestorationQuerySet(models.QuerySet):
+class RestorationQuerySet(models.QuerySet["Restoration"]):
     """Reads of restorations."""
 
-    def visible_to(self, user: AnyUser):
+    def visible_to(self, user: Visitor) -> Self:
         """Restorations of photos that the user may see; none for anonymous users."""
         return self.filter(photo__in=Photo.objects.visible_to(user))
 
-    def reviewable_by(self, user: AnyUser):
+    def reviewable_by(self, user: Visitor) -> Self:
         """Restorations of photos in collections where the user is a curator or a reviewer."""
         return self.filter(photo__in=Photo.objects.reviewable_by(user))
 
-    def active(self):
+    def active(self) -> Self:
         """Waiting for a worker or in a worker's hands."""
         return self.filter(status__in=self.model.Status.active())
 
-    def awaiting_review(self):
+    def awaiting_review(self) -> Self:
         """Done, and nobody has decided yet."""
         return self.filter(status=self.model.Status.DONE, review_state=self.model.ReviewState.UNREVIEWED)
 
-    def lease_expired(self, now: datetime):
+    def lease_expired(self, now: datetime) -> Self:
         """Running on paper, but the worker has not renewed its lease: it died or lost the database."""
         return self.filter(status=self.model.Status.RUNNING, lease_expires_at__lt=now)
 
-    def for_gallery(self):
+    def for_gallery(self) -> Self:
         """With everything that a card or a photo page shows, in one query."""
         return self.select_related("photo__original", "photo__collection", "model_version", "requested_by")
 
-    def latest_of_each_photo(self):
+    def latest_of_each_photo(self) -> Self:
         """The newest restoration of every photo."""
         newest = (
             self.model.objects.filter(photo=OuterRef("photo")).order_by("-requested_at", "-id").values("id")
@@ -62,7 +62,7 @@ class RestorationQuerySet(models.QuerySet):
 class GalleryPhotoQuerySet(PhotoQuerySet):
     """Photos as the gallery and the API show them: each with its newest restoration."""
 
-    def with_latest_restoration(self):
+    def with_latest_restoration(self) -> Self:
         """Fill `latest_restoration` of every photo with two queries in all, however many photos there are."""
         restorations = apps.get_model("restoration", "Restoration").objects
         latest = restorations.latest_of_each_photo().select_related("model_version", "requested_by")
@@ -71,7 +71,7 @@ class GalleryPhotoQuerySet(PhotoQuerySet):
         )
 
 
-def photos_for_gallery(user: AnyUser, collection: Collection) -> GalleryPhotoQuerySet:
+def photos_for_gallery(user: Visitor, collection: Collection) -> GalleryPhotoQuerySet:
     """The collection's photos that the user may see, newest first, each with `latest_restoration`."""
     photos = apps.get_model("restoration", "GalleryPhoto").objects
     return photos.visible_to(user).filter(collection=collection).with_latest_restoration()

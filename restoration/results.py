@@ -59,8 +59,7 @@ def mark_as_restored(xmp: bytes | None) -> bytes:
     """The XMP packet with `Iptc4xmpExt:DigitalSourceType` set; a new one where there is none, or none to be
     trusted.
     """
-    root = _parse(xmp)
-    descriptions = root.find(f"{{{_RDF}}}RDF")
+    root, descriptions = _parse(xmp)
     for description in descriptions:
         description.attrib.pop(_PROPERTY, None)
         for old in description.findall(_PROPERTY):
@@ -71,20 +70,24 @@ def mark_as_restored(xmp: bytes | None) -> bytes:
     return _PACKET % ElementTree.tostring(root)
 
 
-def _parse(xmp: bytes | None) -> ElementTree.Element:
-    """The packet's root with an rdf:RDF in it. Strangers wrote the packet: one with a document type is not
-    read.
-    """
-    fresh = ElementTree.Element(f"{{{_X}}}xmpmeta")
-    ElementTree.SubElement(fresh, f"{{{_RDF}}}RDF")
-    if not xmp or b"<!" in xmp:
-        return fresh
-    try:
-        root = ElementTree.fromstring(xmp.strip(b"\0 \r\n\t"))
-    except ElementTree.ParseError:
-        return fresh
-    if root.tag == f"{{{_RDF}}}RDF":
-        wrapped = ElementTree.Element(f"{{{_X}}}xmpmeta")
-        wrapped.append(root)
-        root = wrapped
-    return root if root.find(f"{{{_RDF}}}RDF") is not None else fresh
+def _parse(xmp: bytes | None) -> tuple[ElementTree.Element, ElementTree.Element]:
+    """The packet's root and the rdf:RDF in it. Strangers wrote it: one with a document type is not read."""
+    if xmp and b"<!" not in xmp:
+        try:
+            root = ElementTree.fromstring(xmp.strip(b"\0 \r\n\t"))
+        except ElementTree.ParseError:
+            return _fresh()
+        if root.tag == f"{{{_RDF}}}RDF":
+            wrapped = ElementTree.Element(f"{{{_X}}}xmpmeta")
+            wrapped.append(root)
+            return wrapped, root
+        descriptions = root.find(f"{{{_RDF}}}RDF")
+        if descriptions is not None:
+            return root, descriptions
+    return _fresh()
+
+
+def _fresh() -> tuple[ElementTree.Element, ElementTree.Element]:
+    """An empty packet."""
+    root = ElementTree.Element(f"{{{_X}}}xmpmeta")
+    return root, ElementTree.SubElement(root, f"{{{_RDF}}}RDF")

@@ -178,7 +178,8 @@ def result_rendition(request: SignedInRequest, restoration_id: UUID, kind: str) 
 def _photo_context(request: SignedInRequest, photo_id: UUID) -> dict[str, Any]:
     """What the templates below restoration/_photo.html speak of."""
     photos = GalleryPhoto.objects.visible_to(request.user).with_latest_restoration()
-    photo = get_object_or_404(photos, pk=photo_id)
+    # The query set's type is inherited from Photo's; what it holds is not.
+    photo = cast(GalleryPhoto, get_object_or_404(photos, pk=photo_id))
     restoration = photo.latest_restoration
     may_review = _may_review(request, photo)
     return {

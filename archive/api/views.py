@@ -46,7 +46,8 @@ class CollectionDetail(generics.RetrieveUpdateAPIView[Collection]):
         return with_role_and_count(Collection.objects.visible_to(self.request.user), self.request.user)
 
     def perform_update(self, serializer: BaseSerializer[Collection]) -> None:
-        if serializer.instance.role != "curator":
+        curated = Collection.objects.curated_by(self.request.user)
+        if not curated.filter(pk=self.kwargs["pk"]).exists():
             raise PermissionDenied
         serializer.save(actor=self.request.user)
 

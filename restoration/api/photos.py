@@ -12,14 +12,15 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from archive.models import Collection
+from archive.api.callers import signed_in
+from archive.models import Collection, Photo
 from restoration.api.serializers import ApiErrorSerializer, RestoredPhotoSerializer, UploadSerializer
 from restoration.models import GalleryPhoto
 from restoration.querysets import GalleryPhotoQuerySet, photos_for_gallery
 from restoration.services import ingest_and_restore
 
 
-class CollectionPhotos(generics.ListAPIView[GalleryPhoto]):
+class CollectionPhotos(generics.ListAPIView[Photo]):
     """A collection's photos, newest first, each with its newest restoration."""
 
     serializer_class = RestoredPhotoSerializer
@@ -43,7 +44,7 @@ class CollectionPhotos(generics.ListAPIView[GalleryPhoto]):
         upload.is_valid(raise_exception=True)
         file = upload.validated_data["file"]
         photo = ingest_and_restore(
-            collection=collection, uploaded_by=request.user, file=file, filename=file.name
+            collection=collection, uploaded_by=signed_in(request), file=file, filename=file.name
         )
         answer = self.get_serializer(photos_for_gallery(request.user, collection).get(pk=photo.pk))
         return Response(answer.data, status=status.HTTP_201_CREATED)
@@ -53,7 +54,7 @@ class CollectionPhotos(generics.ListAPIView[GalleryPhoto]):
         return get_object_or_404(visible, pk=self.kwargs["collection_id"])
 
 
-class PhotoDetail(generics.RetrieveAPIView[GalleryPhoto]):
+class PhotoDetail(generics.RetrieveAPIView[Photo]):
     """One photo with its newest restoration."""
 
     serializer_class = RestoredPhotoSerializer

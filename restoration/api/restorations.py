@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -13,6 +14,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.api.callers import signed_in
 from archive.api.views import TakeAnyAccept
 from archive.file_responses import attachment
 from archive.models import Photo
@@ -44,7 +46,7 @@ class PhotoRestorations(generics.ListAPIView[Restoration]):
         photo = self._photo()
         if not Photo.objects.reviewable_by(request.user).filter(pk=photo.pk).exists():
             raise PermissionDenied
-        restoration = request_restoration(photo=photo, requested_by=request.user)
+        restoration = request_restoration(photo=photo, requested_by=signed_in(request))
         answer = self.get_serializer(restoration)
         return Response(
             answer.data, status=status.HTTP_202_ACCEPTED, headers={"Location": answer.data["url"]}
@@ -88,7 +90,7 @@ class RestorationReviews(generics.ListCreateAPIView[Review]):
     serializer_class = ReviewSerializer
     queryset = Review.objects.none()
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Review]:
         return Review.objects.filter(restoration=self._restoration()).select_related("reviewer")
 
     @extend_schema(responses={201: ReviewSerializer, 409: ApiErrorSerializer})
@@ -99,7 +101,9 @@ class RestorationReviews(generics.ListCreateAPIView[Review]):
             raise PermissionDenied
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        review = review_restoration(restoration=restoration, reviewer=request.user, **asked.validated_data)
+        review = review_restoration(
+            restoration=restoration, reviewer=signed_in(request), **asked.validated_data
+        )
         return Response(self.get_serializer(review).data, status=status.HTTP_201_CREATED)
 
     def _restoration(self) -> Restoration:

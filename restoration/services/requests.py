@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.core.files import File
 from django.db import IntegrityError, transaction
 from django_q.tasks import async_task
 
@@ -50,7 +49,7 @@ def request_restoration(*, photo: Photo, requested_by: User | None) -> Restorati
 
 
 def ingest_and_restore(
-    *, collection: Collection, uploaded_by: User, file: File | IO[bytes], filename: str
+    *, collection: Collection, uploaded_by: User, file: IO[bytes] | Any, filename: str
 ) -> Photo:
     """Take a file into the collection and, where the collection wants that, queue its restoration.
 

@@ -23,6 +23,7 @@ from archive.storage import Area, stored_path
 from restoration import messages
 from restoration.events import EventKind
 from restoration.models import ModelVersion, Restoration
+from restoration.querysets import RestorationQuerySet
 from restoration.results import SUFFIX
 from restoration.services.discarding import lock_original
 
@@ -151,7 +152,7 @@ def lease_duration() -> timedelta:
     return timedelta(seconds=settings.PULIH_LEASE_SECONDS)
 
 
-def _held(restoration: Restoration):
+def _held(restoration: Restoration) -> RestorationQuerySet:
     """The row, as long as this worker's lease on it stands."""
     return Restoration.objects.filter(
         id=restoration.id, status=Restoration.Status.RUNNING, lease_token=restoration.lease_token
