@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -28,6 +29,9 @@ class Pair:
     mask: Path | None
 
 
+LARGEST_ZOOM = 2.5
+
+
 class Sample(NamedTuple):
     """``degraded``, ``clean``: (N, 3, H, W) float32 in [-1, 1]. ``mask``: (N, 1, H, W), 1 where damaged."""
 
@@ -40,10 +44,13 @@ class Sample(NamedTuple):
 class Augmentation:
     """What varies in training. ``crop``: side in pixels, None for whole pictures; chances in [0, 1].
 
-    ``grain``: chance of film grain on both halves, so that grain is not taken for damage.
+    ``zoom``: chance of a smaller square enlarged up to 2.5 times, so that the damage of larger scans, whose
+    strokes are wider, is known too. ``grain``: chance of film grain on both halves, so that grain is not
+    taken for damage.
     """
 
     crop: int | None = None
+    zoom: float = 0.0
     flip: float = 0.0
     grey: float = 0.0
     grain: float = 0.0
@@ -53,7 +60,12 @@ def train_transform(pair: Pair, augmentation: Augmentation, rng: np.random.Gener
     """Load a pair and vary both halves alike; a picture smaller than the crop is padded by reflection."""
     degraded, clean, mask = load_pair(pair)
     if augmentation.crop is not None:
-        degraded, clean, mask = _crop(degraded, clean, mask, augmentation.crop, rng)
+        side = augmentation.crop
+        if rng.random() < augmentation.zoom:
+            side = round(side / rng.uniform(1.0, LARGEST_ZOOM))
+        degraded, clean, mask = _crop(degraded, clean, mask, side, rng)
+        if side < augmentation.crop:
+            degraded, clean, mask = _enlarge(degraded, clean, mask, augmentation.crop)
     if rng.random() < augmentation.flip:
         degraded, clean, mask = degraded[:, ::-1], clean[:, ::-1], mask[:, ::-1]
     if rng.random() < augmentation.grey:
@@ -166,6 +178,15 @@ def _crop(
     left = int(rng.integers(mask.shape[1] - side + 1))
     window = np.s_[top : top + side, left : left + side]
     return degraded[window], clean[window], mask[window]
+
+
+def _enlarge(degraded: Bytes, clean: Bytes, mask: Bytes, side: int) -> tuple[Bytes, Bytes, Bytes]:
+    """All three to ``side`` pixels; damage is where at least a quarter of a pixel comes from damage."""
+    degraded, clean, mask = (
+        np.asarray(cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+        for image in (degraded, clean, mask)
+    )
+    return degraded, clean, (mask > 63).astype(np.uint8) * np.uint8(255)
 
 
 def _grey(image: Bytes) -> Bytes:

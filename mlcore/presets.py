@@ -114,31 +114,35 @@ class TrainConfig:
         )
 
 
+# Find, fill, refine, composite: the finder first, then L1, the adversarial loss late.
+_DEFAULT = TrainConfig(
+    phases=(
+        Phase(22, 1, 0, find_only=True),
+        Phase(34, 1, 0),
+        Phase(2, 1, 1),
+        Phase(2, 2, 1),
+        Phase(2, 3, 1),
+    ),
+    batch_size=8,
+    images_per_epoch=400,
+    learning_rate=1e-3,
+    beta1=0.9,
+    discriminator_rate=0.2,
+    cosine=True,
+    lambda_hole=30.0,
+    lambda_mask=20.0,
+    tell_mask=0.4,
+    augmentation=Augmentation(crop=128, zoom=0.35, flip=0.5, grey=0.25, grain=0.33),
+    validate_every=5,
+)
+
 PRESETS: dict[str, TrainConfig] = {
+    "default": _DEFAULT,
+    # For --init: go on from weights whose finder has had its own phase.
+    "continued": replace(_DEFAULT, phases=_DEFAULT.phases[1:], learning_rate=6e-4),
     # Abdillah and Mulyono (2025), and Isola et al. (2017) for what they leave out.
     "paper": TrainConfig(
         generator="unet_256",
         phases=(Phase(34, 1, 1), Phase(33, 2, 1), Phase(33, 3, 1)),
-    ),
-    # Find, fill, refine, composite: the finder first, then L1, the adversarial loss late.
-    "default": TrainConfig(
-        phases=(
-            Phase(22, 1, 0, find_only=True),
-            Phase(34, 1, 0),
-            Phase(2, 1, 1),
-            Phase(2, 2, 1),
-            Phase(2, 3, 1),
-        ),
-        batch_size=8,
-        images_per_epoch=400,
-        learning_rate=1e-3,
-        beta1=0.9,
-        discriminator_rate=0.2,
-        cosine=True,
-        lambda_hole=30.0,
-        lambda_mask=20.0,
-        tell_mask=0.4,
-        augmentation=Augmentation(crop=128, flip=0.5, grey=0.25, grain=0.33),
-        validate_every=5,
     ),
 }

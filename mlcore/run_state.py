@@ -16,12 +16,14 @@ STATE = "state.pt"
 
 @dataclass(slots=True)
 class RunState:
-    """``epoch``: the last one finished. ``best``: highest mean PSNR in dB so far. ``history``: log lines."""
+    """``epoch``: the last one finished. ``best``: highest mean PSNR in dB so far. ``history``: log lines.
+    ``began_with``: SHA-256 and metadata of the weights that the run began with, if any."""
 
     config: TrainConfig
     epoch: int = 0
     best: float = float("-inf")
     history: list[dict[str, Any]] = field(default_factory=list)
+    began_with: dict[str, Any] | None = None
 
 
 def save_state(folder: Path, state: RunState, model: Pix2Pix) -> None:
@@ -31,6 +33,7 @@ def save_state(folder: Path, state: RunState, model: Pix2Pix) -> None:
         "epoch": state.epoch,
         "best": state.best,
         "history": json.dumps(state.history),
+        "began_with": json.dumps(state.began_with),
         "generator": model.generator.state_dict(),
         "discriminator": model.discriminator.state_dict(),
         "optimiser_generator": model.optimisers.generator.state_dict(),
@@ -55,6 +58,7 @@ def read_state(folder: Path, device: torch.device) -> tuple[RunState, dict[str, 
             epoch=content["epoch"],
             best=content["best"],
             history=json.loads(content["history"]),
+            began_with=json.loads(content["began_with"]),
         )
     except (RuntimeError, OSError, EOFError, KeyError, ValueError, TypeError) as error:
         raise CheckpointError("mlcore:state:unreadable", f"{path}: {error}") from error

@@ -66,7 +66,7 @@ def train(
         torch.manual_seed(state.config.seed)
         model = _build(state.config, where)
         if initial is not None:
-            _start_from(model.generator, initial)
+            state.began_with = _start_from(model.generator, initial)
     _write_json(folder / "config.json", state.config.as_dict())
     _rewrite_log(folder, state)
     while state.epoch < state.config.epochs:
@@ -126,12 +126,14 @@ def _build(config: TrainConfig, device: torch.device) -> Pix2Pix:
     return Pix2Pix(generator, PatchGAN(), config, device)
 
 
-def _start_from(generator: Generator, path: Path) -> None:
-    weights = load_generator(path).generator.state_dict()
+def _start_from(generator: Generator, path: Path) -> dict[str, Any]:
+    """Take over weights; what their file says of itself goes on record."""
+    loaded = load_generator(path)
     try:
-        generator.load_state_dict(weights)
+        generator.load_state_dict(loaded.generator.state_dict())
     except RuntimeError as error:
         raise TrainingError("mlcore:run:settings", f"{path} is another network: {error}") from error
+    return {"sha256": loaded.sha256, "metadata": loaded.metadata}
 
 
 def _train_one_epoch(
@@ -188,7 +190,8 @@ def _keep(folder: Path, state: RunState, model: Pix2Pix, line: dict[str, Any]) -
         "epoch": state.epoch,
         "val": line.get("val"),
         "config": state.config.as_dict(),
-        "seconds": sum(entry["seconds"] for entry in state.history),
+        "seconds": round(sum(entry["seconds"] for entry in state.history), 1),
+        "began_with": state.began_with,
     }
     name = state.config.generator
     save_generator(folder / "last.safetensors", model.generator, metadata, name=name)

@@ -36,6 +36,20 @@ def test_crop_and_flip_fall_alike_on_all_three(pair: Pair, crop: int, flip: floa
         assert torch.allclose(sample.degraded[~hole], sample.clean[~hole] + 1 / 127.5, atol=1e-6)
 
 
+def test_zoom_enlarges_all_three_alike(pair: Pair) -> None:
+    """Away from the hole's interpolated rim, degraded still is clean plus one and the hole still is 255."""
+    plain = train_transform(pair, Augmentation(crop=40), np.random.default_rng(1))
+    zoomed = train_transform(pair, Augmentation(crop=40, zoom=1.0), np.random.default_rng(1))
+    assert zoomed.degraded.shape == plain.degraded.shape
+    assert not torch.equal(zoomed.clean, plain.clean)
+    hole = zoomed.mask.expand_as(zoomed.clean) > 0.5
+    assert 0 < hole.float().mean() < 1
+    white = zoomed.degraded == 1.0
+    shifted = (zoomed.degraded - zoomed.clean - 1 / 127.5).abs() < 1e-6
+    assert white[hole].float().mean() > 0.75
+    assert shifted[~hole].float().mean() > 0.9
+
+
 def test_grey_falls_on_both(pair: Pair) -> None:
     sample = train_transform(pair, Augmentation(grey=1.0), np.random.default_rng(0))
     for half in (sample.degraded, sample.clean):
