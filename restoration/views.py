@@ -20,7 +20,7 @@ from archive.file_responses import attachment, inline_rendition
 from archive.forms import UploadForm
 from archive.models import Collection, Photo, Rendition
 from archive.renditions import rendition_path
-from archive.signed_in import SignedInRequest
+from archive.signed_in import SignedInRequest, signed_in_poll
 from archive.storage import Area, stored_path
 from restoration.forms import ReviewForm
 from restoration.history import history_of
@@ -53,7 +53,7 @@ def collection_detail(request: SignedInRequest, collection_id: UUID) -> HttpResp
     )
 
 
-@login_required
+@signed_in_poll
 @require_safe
 def gallery_changes(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
     """The cards of the photos named by `active`, and the counts; polling ends when none of them moves."""
@@ -110,7 +110,7 @@ def photo_detail(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     return render(request, "restoration/photo_detail.html", _photo_context(request, photo_id))
 
 
-@login_required
+@signed_in_poll
 @require_safe
 def photo_status(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     """The status panel while the restoration moves; then all that has changed, and no more polling."""

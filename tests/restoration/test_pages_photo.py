@@ -209,7 +209,8 @@ class TestReviewing:
         Membership.objects.create(collection=photo.collection, user=viewer, role=Role.VIEWER)
         client.force_login(viewer)
         page = get_page(client, detail(photo))
-        assert [form["action"] for form in page.all("form")] == [reverse("sign_out")]
+        actions = {form["action"] for form in page.all("form")}
+        assert actions == {reverse("sign_out"), reverse("set_language")}
         response = client.post(review(restoration), {"decision": "approved"})
         assert (response.status_code, page_of(response).one("h1").text) == (403, "Not allowed")
         assert client.post(reverse("restoration:request", args=[photo.pk])).status_code == 403
@@ -285,6 +286,10 @@ class TestVisibility:
             assert client.post(reverse("restoration:request", args=[photo.pk])).status_code == 404
         assert not restoration.reviews.exists()
         assert photo.restorations.count() == 1
+
+    def test_poll_of_an_ended_session_reloads_the_page(self, client: Client, photo: Photo) -> None:
+        response = client.get(status(photo), headers={"HX-Request": "true"})
+        assert (response["HX-Refresh"], response.content) == ("true", b"")
 
     def test_who_is_not_signed_in_is_asked_to(self, client: Client, photo: Photo) -> None:
         restoration = make_restoration(photo=photo)
