@@ -25,7 +25,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def signed_in_poll(view: View) -> View:
-    """`login_required` for fragments: whose session has ended is led to sign in by a reload of the whole page.
+    """`login_required` for fragments: once a session has ended, the whole page reloads and asks to sign in.
 
     A redirect would be followed by the poll, which would put the sign-in page where the fragment was.
     """
