@@ -97,16 +97,24 @@ def plot_run(log_path: Path, out_dir: Path) -> list[Path]:
 
 
 def losses_figure(epochs: Sequence[EpochRecord]) -> Figure:
-    """Adversarial losses above, L1 below: two panels, since their scales have nothing in common."""
-    figure = _new_figure(height=6.4)
-    above, below = figure.subplots(2, 1, sharex=True)
-    for axes, names in ((above, ADVERSARIAL_LOSSES), (below, RECONSTRUCTION_LOSSES)):
+    """Adversarial losses above, L1 below: two panels, since their scales have nothing in common.
+
+    A run that has (so far) only one of the two kinds gets its panel alone.
+    """
+    groups = [
+        names
+        for names in (ADVERSARIAL_LOSSES, RECONSTRUCTION_LOSSES)
+        if any(name in record.losses for record in epochs for name in names)
+    ]
+    figure = _new_figure(height=1 + 2.7 * max(len(groups), 1))
+    panels = figure.subplots(max(len(groups), 1), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, names in zip(panels, groups, strict=False):
         for name in names:
             _draw_curve(axes, name, ((record.epoch, record.losses.get(name)) for record in epochs))
         axes.set_ylabel("loss")
         _finish_axes(axes, epochs)
-    above.set_title("Generator and discriminator loss")
-    below.set_xlabel("epoch")
+    panels[0].set_title("Generator and discriminator loss")
+    panels[-1].set_xlabel("epoch")
     return figure
 
 
@@ -116,8 +124,9 @@ def metric_figure(epochs: Sequence[EpochRecord], metric: str, *, title: str, lab
     """
     figure = _new_figure(height=4.2)
     axes = figure.subplots()
-    levels = dict.fromkeys(level for record in epochs for level in record.validation)
-    for level in levels:
+    known = list(COLOURS)
+    levels = {level for record in epochs for level in record.validation}
+    for level in sorted(levels, key=lambda name: (known.index(name) if name in known else -1, name)):
         points = ((record.epoch, record.validation.get(level, {}).get(metric)) for record in epochs)
         _draw_curve(axes, level, points, heavy=level == MEAN)
     axes.set_title(title)

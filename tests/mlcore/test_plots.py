@@ -73,6 +73,26 @@ def test_losses_figure_draws_the_four_losses_of_the_paper(tmp_path: Path) -> Non
     assert curves["G_L1"] == [(1, 0.1), (2, 0.05), (3, 0.1 / 3)]
 
 
+def test_a_run_without_a_discriminator_yet_gets_the_panel_of_its_l1_alone(tmp_path: Path) -> None:
+    lines = [epoch_line(1, losses={"G_L1": 0.2, "G_mask": 1.0}), epoch_line(2, losses={"G_L1": 0.1})]
+    epochs = read_epochs(write_log(tmp_path / "log.jsonl", *lines))
+    (axes,) = losses_figure(epochs).axes
+    assert [line.get_label() for line in axes.get_lines()] == ["G_L1"]
+
+
+def test_a_run_that_only_learned_to_find_damage_gets_an_empty_panel(tmp_path: Path) -> None:
+    epochs = read_epochs(write_log(tmp_path / "log.jsonl", epoch_line(1, losses={"G_mask": 1.0})))
+    (axes,) = losses_figure(epochs).axes
+    assert list(axes.get_lines()) == []
+
+
+def test_levels_are_listed_from_light_to_heavy_and_the_mean_last(tmp_path: Path) -> None:
+    shuffled = {level: {"psnr": 20.0, "ssim": 0.9} for level in ("heavy", "mean", "light", "medium")}
+    epochs = read_epochs(write_log(tmp_path / "log.jsonl", epoch_line(1, val=shuffled)))
+    (axes,) = metric_figure(epochs, "psnr", title="PSNR", label="PSNR (dB)").axes
+    assert [line.get_label() for line in axes.get_lines()] == ["light", "medium", "heavy", "mean"]
+
+
 def test_metric_figure_draws_one_line_a_level_and_their_mean(tmp_path: Path) -> None:
     epochs = read_epochs(write_log(tmp_path / "log.jsonl", epoch_line(1), epoch_line(2)))
     (axes,) = metric_figure(epochs, "psnr", title="PSNR", label="PSNR (dB)").axes
