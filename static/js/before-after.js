@@ -55,6 +55,10 @@ class BeforeAfter extends HTMLElement {
   #toggleZoom() {
     const zoomed = this.toggleAttribute("data-zoomed");
     this.#zoom.setAttribute("aria-pressed", String(zoomed));
+    // Begin where the handle is, and so where both pictures meet.
+    const stage = this.#frame.parentElement;
+    stage.scrollLeft = (this.#frame.offsetWidth * this.#range.valueAsNumber) / 100 - stage.clientWidth / 2;
+    stage.scrollTop = (this.#frame.offsetHeight - stage.clientHeight) / 2;
   }
 }
 

@@ -146,6 +146,7 @@ def check_enlarging(page: Page) -> None:
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     assert frame.evaluate("frame => frame.offsetWidth") > 1.5 * fitting
+    expect(page.locator(".compare__knob")).to_be_in_viewport()
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
     assert frame.evaluate("frame => frame.offsetWidth") == fitting
