@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from django.conf import settings
 
@@ -21,10 +20,11 @@ from archive.renditions import write_renditions
 from archive.storage import Area, adopt, incoming_folder, sha256_of, stored_path
 from mlcore.checkpoints import read_header
 from mlcore.errors import CheckpointError
+from mlcore.images import Bytes
 from mlcore.inference import Restorer, change_report
 from restoration import messages, results
 from restoration.models import ModelVersion, Restoration
-from restoration.originals import OpenedOriginal, open_original, to_grey
+from restoration.originals import OpenedOriginal, as_rgb, in_its_colours, open_original
 from restoration.process_memory import peak_bytes, restart_peak
 from restoration.services import Outcome
 
@@ -61,7 +61,7 @@ def restore(restoration: Restoration, *, on_progress: Callable[[int], None]) -> 
 
     torch.manual_seed(restoration.seed)
     restored = restorer.restore(original.pixels, on_tile, keep_mask=False).image
-    written, compared = _in_the_original_s_colours(restored, original)
+    written = in_its_colours(restored, original)
     result_sha256, byte_size = _store(written, original)
     on_progress(100)
     return Outcome(
@@ -79,7 +79,7 @@ def restore(restoration: Restoration, *, on_progress: Callable[[int], None]) -> 
         result_byte_size=byte_size,
         result_width=written.shape[1],
         result_height=written.shape[0],
-        change_report=change_report(original.pixels, compared),
+        change_report=change_report(original.pixels, as_rgb(written)),
         peak_memory_bytes=peak_bytes(),
     )
 
@@ -164,18 +164,7 @@ def _checked_original(sha256: str) -> Path:
     return path
 
 
-def _in_the_original_s_colours(
-    restored: np.ndarray, original: OpenedOriginal
-) -> tuple[np.ndarray, np.ndarray]:
-    """The picture to write, (H, W) or (H, W, 3), and the same as (H, W, 3): what was grey stays grey."""
-    if not original.is_grey:
-        return restored, restored
-    grey = to_grey(restored)
-    expanded = np.repeat(grey[..., None], 3, axis=2)
-    return (grey if original.one_channel else expanded), expanded
-
-
-def _store(pixels: np.ndarray, original: OpenedOriginal) -> tuple[str, int]:
+def _store(pixels: Bytes, original: OpenedOriginal) -> tuple[str, int]:
     """Write the result and its renditions into storage; SHA-256 and size in bytes of the result."""
     with tempfile.TemporaryDirectory(dir=incoming_folder()) as folder:
         path = Path(folder) / "result"

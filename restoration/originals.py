@@ -65,6 +65,19 @@ def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(pixels).convert("L"))
 
 
+def in_its_colours(restored: NDArray[np.uint8], original: OpenedOriginal) -> NDArray[np.uint8]:
+    """What to write for `restored`, (H, W, 3) uint8: what was grey stays grey, (H, W) if in one channel."""
+    if not original.is_grey:
+        return restored
+    grey = to_grey(restored)
+    return grey if original.one_channel else as_rgb(grey)
+
+
+def as_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W) or (H, W, 3) uint8 to (H, W, 3)."""
+    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+
+
 def _metadata(image: Image.Image, *, keep_profile: bool) -> SourceMetadata:
     exif = image.getexif()
     xmp = image.info.get("xmp")

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
@@ -26,7 +25,7 @@ from mlcore.errors import CheckpointError
 from mlcore.images import find_images
 from mlcore.inference import Restorer
 from restoration.management.standalone import StandaloneCommand
-from restoration.originals import open_original, to_grey
+from restoration.originals import in_its_colours, open_original
 from restoration.results import SUFFIX, write_result
 from restoration.shipped_model import shipped_weights
 
@@ -106,13 +105,10 @@ def _restore(restorer: Restorer, job: Job, *, show_tiles: bool) -> None:
             bar.update(done - bar.n)
 
         pixels = restorer.restore(original.pixels, on_tile, keep_mask=False).image
-    if original.is_grey:
-        grey = to_grey(pixels)
-        pixels = grey if original.one_channel else np.dstack([grey, grey, grey])
     job.target.parent.mkdir(parents=True, exist_ok=True)
     temporary = job.target.with_name(f".{job.target.name}.part")
     try:
-        write_result(temporary, pixels, original.metadata)
+        write_result(temporary, in_its_colours(pixels, original), original.metadata)
         temporary.replace(job.target)
     finally:
         temporary.unlink(missing_ok=True)
