@@ -84,3 +84,7 @@ format: setup ## Put the code into form
 clean: ## Remove caches and collected static files; keep the environment and var/
 	rm -rf .mypy_cache .pytest_cache .ruff_cache staticfiles
 	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+
+.PHONY: screenshots
+screenshots: setup ## Take the README's pictures of the demo collection
+	$(BIN)/python -m tests.journeys.screenshots

@@ -87,13 +87,14 @@ class Refiner(nn.Module):
 
 
 class FindFillRefine(Generator):
-    """The default generator. ``base_channels``, ``depth`` shape the refiner; H, W: multiples of 2**depth."""
+    """The default generator. ``base_channels`` and ``depth`` shape the refiner. H and W: multiples of 2**depth,
+    and of 16 for the finder's sake."""
 
     def __init__(self, base_channels: int = 32, depth: int = 6, max_channels: int = 256) -> None:
         super().__init__()
         self.options = {"base_channels": base_channels, "depth": depth, "max_channels": max_channels}
-        self.stride = 2**depth
         self.finder = DamageFinder()
+        self.stride = 2 ** max(depth, len(self.finder.down))
         self.refiner = Refiner(base_channels, depth, max_channels)
 
     def forward(self, degraded: Tensor, mask: Tensor | None = None) -> GeneratorOutput:

@@ -61,6 +61,14 @@ def test_default_generator_takes_multiples_of_its_stride(size: tuple[int, int]) 
     assert output.mask.max() <= 1
 
 
+@pytest.mark.parametrize("depth", [1, 3, 5])
+def test_one_stride_is_enough_at_any_depth(depth: int) -> None:
+    network = build_generator("find_fill_refine", base_channels=4, depth=depth).eval()
+    size = (network.stride, 3 * network.stride)
+    with torch.inference_mode():
+        assert network(torch.rand(1, 3, *size) * 2 - 1).restored.shape == (1, 3, *size)
+
+
 def test_intact_pixels_come_out_exactly_and_damaged_ones_change() -> None:
     network = build_generator("find_fill_refine", base_channels=4).eval()
     degraded = torch.rand(1, 3, 64, 64) * 2 - 1
