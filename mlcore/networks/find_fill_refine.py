@@ -87,7 +87,7 @@ class Refiner(nn.Module):
 
 
 class FindFillRefine(Generator):
-    """The default generator. ``base_channels`` and ``depth`` shape the refiner. H and W: multiples of 2**depth,
+    """The default generator; ``base_channels``, ``depth`` shape the refiner. H and W: multiples of 2**depth,
     and of 16 for the finder's sake."""
 
     def __init__(self, base_channels: int = 32, depth: int = 6, max_channels: int = 256) -> None:
