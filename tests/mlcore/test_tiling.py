@@ -46,7 +46,7 @@ def test_spans_lie_on_the_stride_inside_the_axis_and_overlap_enough(
     assert spans[-1].stop == length
     for span in spans:
         assert span.start % stride == 0
-        assert span.stop - span.start == min(tile, length)
+        assert span.stop - span.start == spans[0].stop <= tile
         assert span.start <= span.used_start < span.used_stop <= span.stop
         assert span.lead_in + span.lead_out <= span.used_stop - span.used_start
     for before, after in pairwise(spans):
@@ -60,6 +60,12 @@ def test_no_plan_with_one_span_less_would_do(length: int, tile: int, overlap: in
     count = len(plan_spans(length, tile=tile, overlap=overlap, stride=stride))
     fewer = count - 1
     assert fewer * tile - (fewer - 1) * round_up(overlap, stride) < length
+
+
+def test_tiles_are_no_larger_than_their_number_needs() -> None:
+    spans = plan_spans(2048, tile=1024, overlap=64, stride=64)
+    # Two tiles of 1024 cannot share 64 pixels; three of 704 would cover 1984 only.
+    assert [span.stop - span.start for span in spans] == [768, 768, 768]
 
 
 def test_the_outer_quarter_of_an_overlap_is_not_used() -> None:
