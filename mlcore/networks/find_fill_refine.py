@@ -17,6 +17,10 @@ from mlcore.networks.push_pull import push_pull
 MASK_FLOOR = 0.08
 """Verdicts below this count as intact, above 1 - this as gone: keeps intact pixels exact."""
 
+RIM = 0.95
+RIM_SIDE = 5
+"""Pixels: the square round a damaged pixel whose others are distrusted, by the share above."""
+
 
 class DamageFinder(nn.Module):
     """U-Net whose first level keeps full resolution; two 3x3 convolutions a level, batch norm."""
@@ -105,7 +109,7 @@ class FindFillRefine(Generator):
             raise ValueError("no mask told and none found")
         found = found.float()
         degraded = degraded.float()
-        filled = push_pull(degraded, found.detach())
+        filled = push_pull(degraded, distrusted(found.detach()))
         refined = filled + self.refiner(filled, degraded, found.detach()).float()
         restored = degraded + found * (refined - degraded)
         if not self.training:
@@ -117,6 +121,12 @@ def decided(logits: Tensor) -> Tensor:
     """Finder's logits to shares in [0, 1] in which sure verdicts are exactly 0 or 1."""
     verdict = torch.sigmoid(logits.float())
     return ((verdict - MASK_FLOOR) / (1.0 - 2.0 * MASK_FLOOR)).clamp(0.0, 1.0)
+
+
+def distrusted(found: Tensor) -> Tensor:
+    """Damage (N, 1, H, W) in [0, 1] with a rim: pixels beside it may hold some of it unnoticed, and
+    a filling drawn from them would spread its colour. They count where nothing better is near: in fine noise."""
+    return torch.maximum(found, RIM * functional.max_pool2d(found, RIM_SIDE, stride=1, padding=RIM_SIDE // 2))
 
 
 def init_he(module: nn.Module) -> None:

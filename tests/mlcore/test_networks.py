@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from mlcore.networks import FindFillRefine, PatchGAN, UNetGenerator, build_generator
-from mlcore.networks.find_fill_refine import decided
+from mlcore.networks.find_fill_refine import decided, distrusted
 from mlcore.networks.push_pull import push_pull
 
 
@@ -117,6 +117,17 @@ def test_push_pull_leaves_undamaged_pixels_bit_for_bit() -> None:
     damage = _hole(40, 40).expand(2, -1, -1, -1)
     known = damage.expand_as(image) == 0
     assert torch.equal(push_pull(image, damage)[known], image[known])
+
+
+def test_a_filling_takes_nothing_from_an_unnoticed_rim() -> None:
+    """A black hole in an even picture, found one pixel too small all round."""
+    image = torch.full((1, 3, 64, 64), 0.5)
+    image[..., 20:40, 20:40] = -1
+    found = torch.zeros(1, 1, 64, 64)
+    found[..., 21:39, 21:39] = 1
+    inside = (..., slice(24, 36), slice(24, 36))
+    assert push_pull(image, found)[inside].mean() < 0
+    assert push_pull(image, distrusted(found))[inside].mean() > 0.4
 
 
 def test_push_pull_of_nothing_known_is_zero() -> None:
