@@ -45,7 +45,9 @@ def scans(tmp_path) -> Path:
 def spoil(folder: Path) -> None:
     (folder / "broken.jpg").write_bytes(pictures.truncated(pictures.jpeg(pictures.portrait(seed=3))))
     (folder / "empty.png").write_bytes(b"")
-    (folder / "letter.txt").write_text("Dear Siti")
+    (folder / "letter.jpg").write_text("Dear Siti")
+    (folder / "list.tsv").write_text("a.png\t1931")
+    (folder / "no ending").write_bytes(pictures.png(pictures.portrait(seed=4)))
     (folder / ".hidden.png").write_bytes(b"no picture")
 
 
@@ -57,7 +59,7 @@ class TestImportFolder:
     def test_every_picture_goes_in_and_is_queued(self, scans):
         user = make_user("siti")
         out, err = import_folder(scans)
-        assert (out, err) == ("3 taken into “Album 3”, 0 there already, 0 refused.\n", "")
+        assert (out, err) == ("3 taken into “Album 3”, 0 there already, 0 refused, 0 no pictures.\n", "")
         collection = Collection.objects.get()
         assert (collection.title, collection.owner) == ("Album 3", user)
         assert sorted(collection.photos.values_list("filename", flat=True)) == ["a.png", "b.jpg", "c.tif"]
@@ -67,25 +69,30 @@ class TestImportFolder:
         make_user("siti")
         spoil(scans)
         out, err = io.StringIO(), io.StringIO()
-        with pytest.raises(CommandError, match=r"^3 of 6 files could not be taken") as failed:
+        with pytest.raises(CommandError, match=r"^3 of 8 files could not be taken") as failed:
             call_command(
                 "import_folder", scans, "--collection", "A", "--user", "siti", stdout=out, stderr=err
             )
         assert failed.value.returncode == 1
-        assert out.getvalue() == "3 taken into “A”, 0 there already, 3 refused.\n"
+        assert out.getvalue() == "4 taken into “A”, 0 there already, 3 refused, 1 no pictures.\n"
         lines = err.getvalue().splitlines()
         assert [line.split(":")[0] for line in lines] == [
-            str(scans / name) for name in ("broken.jpg", "empty.png", "letter.txt")
+            str(scans / name) for name in ("broken.jpg", "empty.png", "letter.jpg")
         ]
         assert lines[1].endswith("The file is empty.")
-        assert Photo.objects.count() == 3
+        assert sorted(Photo.objects.values_list("filename", flat=True)) == [
+            "a.png",
+            "b.jpg",
+            "c.tif",
+            "no ending",
+        ]
 
     def test_running_it_again_takes_only_what_is_new(self, scans):
         make_user("siti")
         import_folder(scans)
         (scans / "d.png").write_bytes(pictures.png(pictures.portrait(seed=9)))
         out, _err = import_folder(scans)
-        assert out == "1 taken into “Album 3”, 3 there already, 0 refused.\n"
+        assert out == "1 taken into “Album 3”, 3 there already, 0 refused, 0 no pictures.\n"
         assert (Collection.objects.count(), Photo.objects.count()) == (1, 4)
 
     def test_restorations_can_wait(self, scans):

@@ -1,7 +1,8 @@
 """Take every picture of a folder, and of the folders in it, into a collection, by the same door as an upload.
 
 Bad files are named and counted and the others taken, so one broken scan does not stop a shelf. Files that the
-collection has already are left out, so an interrupted import simply goes on when it is run again.
+collection has already are left out, so an interrupted import simply goes on when it is run again; so are
+files that neither are nor claim to be pictures, like a list that lies beside the scans.
 
 Examples:
 
@@ -9,6 +10,7 @@ Examples:
     manage.py import_folder scans/album-3 --collection "Album 3" --user siti --no-restore
 """
 
+import mimetypes
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from restoration.management.standalone import DocumentedCommand
 from restoration.services import ingest_and_restore
 
 ALREADY_THERE = "archive:photo:duplicate"
+NO_PICTURE = "archive:file:not-an-image"
 
 
 class Command(DocumentedCommand):
@@ -44,13 +47,15 @@ class Command(DocumentedCommand):
         if user is None:
             raise CommandError(f"There is no user “{options['user']}”.")
         collection = find_or_create(options["collection"], user)
-        taken, present, bad = 0, 0, []
+        taken, present, others, bad = 0, 0, 0, []
         for number, path in enumerate(files, start=1):
             try:
                 take(path, collection, user, restore=not options["no_restore"])
             except InputError as error:
                 if error.code == ALREADY_THERE:
                     present += 1
+                elif error.code == NO_PICTURE and not claims_to_be_a_picture(path):
+                    others += 1
                 else:
                     bad.append(f"{path}: {error.message}")
                     self.stderr.write(bad[-1])
@@ -62,7 +67,8 @@ class Command(DocumentedCommand):
                 if options["verbosity"] > 1:
                     self.stdout.write(f"{number}/{len(files)} {path}")
         self.stdout.write(
-            f"{taken} taken into “{collection.title}”, {present} there already, {len(bad)} refused."
+            f"{taken} taken into “{collection.title}”, {present} there already, {len(bad)} refused, "
+            f"{others} no pictures."
         )
         if bad:
             raise CommandError(f"{len(bad)} of {len(files)} files could not be taken; they are named above.")
@@ -77,6 +83,12 @@ def find_files(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+
+
+def claims_to_be_a_picture(path: Path) -> bool:
+    """True if the name ends like a picture's, of any kind."""
+    media_type, _encoding = mimetypes.guess_type(path.name, strict=False)
+    return (media_type or "").startswith("image/")
 
 
 def find_or_create(title: str, user: User) -> Collection:
