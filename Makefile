@@ -53,9 +53,9 @@ run: $(STATIC) ## Start Pulih with a demo collection on http://127.0.0.1:8000
 
 .PHONY: test
 test: setup lint types checks ## Run everything that proves Pulih right
-	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest
+	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest -m "not gpu"
 ifdef PULIH_TEST_DATABASE_URL
-	$(BIN)/pytest tests/archive tests/restoration -m "not slow and not gpu and not browser"
+	$(BIN)/pytest tests/archive tests/restoration -m "django_db and not slow and not gpu and not browser"
 else
 	@echo "Set PULIH_TEST_DATABASE_URL=postgres://... to run the database's tests on PostgreSQL as well."
 endif
