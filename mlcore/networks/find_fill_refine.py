@@ -125,7 +125,7 @@ def decided(logits: Tensor) -> Tensor:
 
 def distrusted(found: Tensor) -> Tensor:
     """Damage (N, 1, H, W) in [0, 1] with a rim: pixels beside it may hold some of it unnoticed, and
-    a filling drawn from them would spread its colour. They count where nothing better is near: in fine noise."""
+    a filling drawn from them would spread its colour. They count where nothing better is near (noise)."""
     return torch.maximum(found, RIM * functional.max_pool2d(found, RIM_SIDE, stride=1, padding=RIM_SIDE // 2))
 
 

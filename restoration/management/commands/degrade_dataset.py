@@ -10,13 +10,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from restoration.management.standalone import StandaloneCommand
 
-class Command(BaseCommand):
-    help = "Damage every picture of SRC in three levels; writes pairs, masks and a manifest to DST."
-    requires_system_checks = []
+
+class Command(StandaloneCommand):
+    help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         from mlcore.degradation import LEVELS

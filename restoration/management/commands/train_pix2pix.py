@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
+
+from restoration.management.standalone import StandaloneCommand
 
 if TYPE_CHECKING:
     from mlcore.dataset import Pair
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
 CONFIG_OPTIONS = ("preset", "epochs", "batch_size", "images_per_epoch", "learning_rate", "precision", "seed")
 
 
-class Command(BaseCommand):
-    help = "Train a generator on paired data; writes checkpoints, log and curves to RUN."
-    requires_system_checks = []
+class Command(StandaloneCommand):
+    help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         from mlcore.presets import PRESETS
