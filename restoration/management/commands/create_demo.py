@@ -10,6 +10,7 @@ Examples:
     PULIH_DEMO_PASSWORD="a long walk home" manage.py create_demo
 """
 
+import hashlib
 import io
 import secrets
 from pathlib import Path
@@ -128,11 +129,12 @@ def damaged_picture(name: str, level: str) -> bytes:
     import skimage.data
     from PIL import Image
 
-    from mlcore.degradation import degrade
+    from mlcore.degradation import degrade, seed_for
 
     clean = getattr(skimage.data, name)()
     image = Image.fromarray(clean)
-    damaged = Image.fromarray(degrade(np.asarray(image.convert("RGB")), level, SEED).image)
+    seed = seed_for(hashlib.sha256(clean.tobytes()).hexdigest(), SEED, level)
+    damaged = Image.fromarray(degrade(np.asarray(image.convert("RGB")), level, seed).image)
     file = io.BytesIO()
     damaged.convert(image.mode).save(file, format="PNG")
     return file.getvalue()
