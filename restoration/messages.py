@@ -8,9 +8,6 @@ from restoration.errors import EngineError
 
 SENTENCES: dict[str, Promise] = {
     "restoration:request:already-active": _("This photo is already being restored."),
-    "restoration:request:not-permitted": _(
-        "Only curators and reviewers of the collection can start a restoration."
-    ),
     "restoration:review:not-done": _("Only a finished restoration can be reviewed."),
     "restoration:review:not-permitted": _(
         "Only curators and reviewers of the collection can review its restorations."
