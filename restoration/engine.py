@@ -25,7 +25,7 @@ from mlcore.inference import Restorer, change_report
 from restoration import messages, results
 from restoration.models import ModelVersion, Restoration
 from restoration.originals import OpenedOriginal, as_rgb, in_its_colours, open_original
-from restoration.process_memory import peak_bytes, restart_peak
+from restoration.process_memory import give_back_freed, peak_bytes, restart_peak
 from restoration.services import Outcome
 
 OVERLAP = 64
@@ -49,6 +49,13 @@ def restore(restoration: Restoration, *, on_progress: Callable[[int], None]) -> 
     after storing its result is simply repeated. `on_progress` gets per cent, 0 to 100. Raises EngineError.
     """
     restart_peak()
+    try:
+        return _restore(restoration, on_progress)
+    finally:
+        give_back_freed()
+
+
+def _restore(restoration: Restoration, on_progress: Callable[[int], None]) -> Outcome:
     model_version = ModelVersion.objects.default().first()
     if model_version is None:
         raise messages.engine_error("restoration:model:none")

@@ -5,7 +5,6 @@ from django.core.checks import run_checks
 
 from config.queue import queue_settings
 from restoration.models import ModelVersion
-from restoration.process_memory import peak_bytes, restart_peak
 from tests.restoration.conftest import save_untrained
 
 
@@ -50,14 +49,3 @@ def test_weights_are_looked_at_only_where_the_database_may_be_asked(model_versio
 @pytest.mark.django_db
 def test_no_model_yet_is_no_fault():
     assert ids(databases=["default"]) == []
-
-
-def test_peak_memory_starts_again_and_sees_what_comes_and_goes():
-    restart_peak()
-    before = peak_bytes()
-    block = bytearray(200_000_000)
-    block[::4096] = b"x" * len(block[::4096])
-    del block
-    assert 150e6 < peak_bytes() - before < 400e6
-    restart_peak()
-    assert peak_bytes() < before + 150e6
