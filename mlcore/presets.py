@@ -140,6 +140,8 @@ PRESETS: dict[str, TrainConfig] = {
     "default": _DEFAULT,
     # For --init: go on from weights whose finder has had its own phase.
     "continued": replace(_DEFAULT, phases=_DEFAULT.phases[1:], learning_rate=6e-4),
+    # For --init: teach the finder more, then let the filling get used to it.
+    "finder": replace(_DEFAULT, phases=(Phase(20, 1, 0, find_only=True), Phase(2, 1, 0), Phase(1, 3, 1))),
     # Abdillah and Mulyono (2025), and Isola et al. (2017) for what they leave out.
     "paper": TrainConfig(
         generator="unet_256",
