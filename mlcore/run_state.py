@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -60,7 +61,7 @@ def read_state(folder: Path, device: torch.device) -> tuple[RunState, dict[str, 
             history=json.loads(content["history"]),
             began_with=json.loads(content["began_with"]),
         )
-    except (RuntimeError, OSError, EOFError, KeyError, ValueError, TypeError) as error:
+    except (UnpicklingError, RuntimeError, OSError, EOFError, KeyError, ValueError, TypeError) as error:
         raise CheckpointError("mlcore:state:unreadable", f"{path}: {error}") from error
     return state, content
 
