@@ -4,10 +4,12 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,30 @@ class Installation:
             return connection.execute(query).fetchall()
         finally:
             connection.close()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_answer(address: str, log: Path, *, seconds: float = 120) -> None:
+    """Wait until the page or resource at `address` answers. Fails with what the server wrote to `log`."""
+
+    def answers() -> bool:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    try:
+        wait_until(answers, seconds=seconds, what=f"an answer of {address}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{log.read_text()}") from None
 
 
 def wait_until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.test_local_run import free_port
+from tests.processes import ROOT, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 240
 
 # What a newcomer's shell has: nothing of this test run's own settings.

@@ -8,7 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import context, headless_chromium, sign_in
-from tests.journeys.platform import ROOT, running_platform
+from tests.journeys.platform import running_platform
+from tests.processes import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 DESKTOP = {"width": 1200, "height": 760}

@@ -1,24 +1,16 @@
 """The example client against a live server and worker processes: the whole journey over REST."""
 
 import os
-import socket
 import subprocess
 import sys
-import urllib.request
 
 import pytest
 from PIL import Image
 
 from tests import pictures
-from tests.processes import ROOT, Installation, wait_until
+from tests.processes import ROOT, Installation, free_port, wait_for_answer
 
 PASSWORD = "a long walk home"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -31,19 +23,12 @@ def platform(tmp_path_factory, weights):
     installation.manage("createsuperuser", "--noinput", "--username", "siti", "--email", "")
     installation.manage("register_model", str(weights))
     port = free_port()
-    installation.start("-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "config.wsgi:application")
+    log = installation.start("-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "config.wsgi:application")
     installation.start("manage.py", "qcluster")
     found = f"http://127.0.0.1:{port}"
 
-    def answers() -> bool:
-        try:
-            with urllib.request.urlopen(f"{found}/api/schema/", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
     try:
-        wait_until(answers, seconds=60, what="the web server's first answer")
+        wait_for_answer(f"{found}/api/schema/", log)
         yield found, installation
     finally:
         installation.stop()
