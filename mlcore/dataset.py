@@ -5,14 +5,16 @@ Layout of a data set, written by ``dataset_writer`` and checked by ``pairing``::
     DIR/clean/STEM.png  DIR/degraded/LEVEL/STEM.png  DIR/mask/LEVEL/STEM.png  DIR/manifest.jsonl
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mlcore.images import Bytes, load_rgb, mask_to_tensor, to_network
@@ -47,6 +49,11 @@ class Augmentation:
     ``zoom``: chance of a smaller square enlarged up to 2.5 times, so that the damage of larger scans, whose
     strokes are wider, is known too. ``grain``: chance of film grain on both halves, so that grain is not
     taken for damage.
+
+    Only where the damage is laid on in training (``CleanSource``): ``looks``: chance of each look of
+    ``mlcore.looks``. ``intact``: chance of no damage at all. ``second``: chance of two layers of damage.
+    ``own``: chance of damage that was drawn for this very picture and lies where its level says, instead of
+    any other's anywhere.
     """
 
     crop: int | None = None
@@ -54,11 +61,24 @@ class Augmentation:
     flip: float = 0.0
     grey: float = 0.0
     grain: float = 0.0
+    looks: float = 0.0
+    intact: float = 0.05
+    second: float = 0.15
+    own: float = 0.5
 
 
-def train_transform(pair: Pair, augmentation: Augmentation, rng: np.random.Generator) -> Sample:
+Loaded = tuple[Bytes, Bytes, Bytes]
+"""Degraded and clean (H, W, 3) uint8 and the mask (H, W) uint8, 255 where damaged."""
+
+
+def train_transform(
+    pair: Pair,
+    augmentation: Augmentation,
+    rng: np.random.Generator,
+    load: "Callable[[Pair], Loaded] | None" = None,
+) -> Sample:
     """Load a pair and vary both halves alike; a picture smaller than the crop is padded by reflection."""
-    degraded, clean, mask = load_pair(pair)
+    degraded, clean, mask = (load or load_pair)(pair)
     if augmentation.crop is not None:
         side = augmentation.crop
         if rng.random() < augmentation.zoom:
@@ -85,22 +105,62 @@ def eval_transform(pair: Pair) -> Sample:
     return _to_sample(*load_pair(pair))
 
 
-def load_pair(pair: Pair) -> tuple[Bytes, Bytes, Bytes]:
-    """Degraded and clean (H, W, 3) uint8 and the mask (H, W) uint8, 255 where damaged.
-
-    A pair without a mask file has its mask where the halves differ.
-    """
+def load_pair(pair: Pair) -> Loaded:
+    """Decode a pair; without a mask file it has its mask where the halves differ."""
     degraded, clean = load_rgb(pair.degraded), load_rgb(pair.clean)
     if pair.mask is not None:
         return degraded, clean, load_rgb(pair.mask)[..., 0]
     return degraded, clean, (degraded != clean).any(axis=2).astype(np.uint8) * np.uint8(255)
 
 
-class Batches:
+class PairLoader:
+    """``load_pair`` that remembers what it decoded, up to ``memory`` bytes."""
+
+    def __init__(self, memory: int) -> None:
+        self.left = memory
+        self.kept: dict[Pair, Loaded] = {}
+        self.clean: dict[Path, Bytes] = {}
+
+    def __call__(self, pair: Pair) -> Loaded:
+        if pair in self.kept:
+            return self.kept[pair]
+        degraded, clean, mask = load_pair(pair)
+        # Several levels share one clean picture, and memory.
+        known = self.clean.get(pair.clean)
+        needed = degraded.nbytes + mask.nbytes + (clean.nbytes if known is None else 0)
+        loaded = (degraded, clean if known is None else known, mask)
+        if needed <= self.left:
+            self.left -= needed
+            self.clean[pair.clean] = loaded[1]
+            self.kept[pair] = loaded
+        return loaded
+
+
+class Walk:
+    """Which of ``count`` pictures comes at a position of an epoch of ``length``: across epochs, all in a
+    shuffled order, then all in another. Depends on the arguments alone."""
+
+    def __init__(self, count: int, length: int, seed: int, epoch: int) -> None:
+        self.count = count
+        self.seed = seed
+        self.before = (epoch - 1) * length
+
+    def __getitem__(self, position: int) -> int:
+        lap, offset = divmod(self.before + position, self.count)
+        return int(_order(self.seed, lap, self.count)[offset])
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, lap: int, count: int) -> NDArray[np.int64]:
+    return np.random.default_rng((seed, lap)).permutation(count)
+
+
+class Batches(Sequence[Sample]):
     """Batches of one epoch: order and variation depend on (seed, epoch, position) alone, so a run that is
     resumed at an epoch sees what an uninterrupted one would have seen.
 
-    ``limit``: pictures an epoch, None for all. The last, smaller batch is dropped. Items: ``Sample``.
+    ``limit``: pictures an epoch, None for all. The last, smaller batch is dropped. ``shard``: (rank, world),
+    of every batch only every world-th position. ``load``: decodes a pair. Items: ``Sample``.
     """
 
     def __init__(
@@ -112,47 +172,38 @@ class Batches:
         seed: int,
         epoch: int,
         limit: int | None = None,
+        shard: tuple[int, int] = (0, 1),
+        load: Callable[[Pair], Loaded] = load_pair,
     ) -> None:
         self.pairs = pairs
         self.augmentation = augmentation
         self.batch_size = batch_size
         self.seed = seed
         self.epoch = epoch
+        self.shard = shard
+        self.load = load
         total = len(pairs) if limit is None else limit
-        self.count = max(1, total // batch_size)
+        self.length = max(1, total // batch_size)
+        self.walk = Walk(len(pairs), self.length * batch_size, seed, epoch)
 
     def __len__(self) -> int:
-        return self.count
+        return self.length
 
-    def __getitem__(self, index: int) -> Sample:
-        if not 0 <= index < self.count:
+    def __getitem__(self, index: int) -> Sample:  # type: ignore[override]  # no slices
+        if not 0 <= index < self.length:
             raise IndexError(index)
+        first = index * self.batch_size
+        rank, world = self.shard
         samples = [
             train_transform(
-                self.pairs[self._place(position)],
+                self.pairs[self.walk[position]],
                 self.augmentation,
                 np.random.default_rng((self.seed, self.epoch, position)),
+                self.load,
             )
-            for position in range(index * self.batch_size, (index + 1) * self.batch_size)
+            for position in range(first + rank, first + self.batch_size, world)
         ]
         return collate(samples)
-
-    def _place(self, position: int) -> int:
-        """Walk through all pairs in a shuffled order, then in another, across epochs."""
-        overall = (self.epoch - 1) * self.count * self.batch_size + position
-        lap, offset = divmod(overall, len(self.pairs))
-        return int(_order(self.seed, lap, len(self.pairs))[offset])
-
-
-_orders: dict[tuple[int, int, int], np.ndarray] = {}
-
-
-def _order(seed: int, lap: int, count: int) -> np.ndarray:
-    key = (seed, lap, count)
-    if key not in _orders:
-        _orders.clear()
-        _orders[key] = np.random.default_rng((seed, lap)).permutation(count)
-    return _orders[key]
 
 
 def collate(samples: Sequence[Sample]) -> Sample:

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mlcore.degradation import LEVELS, degrade, find_zones, seed_for
+from mlcore.degradation import LEVELS, RECIPES_VERSION, degrade, find_zones, seed_for
 from mlcore.errors import ImageError, PairingError
 from mlcore.images import Bytes, find_images, load_rgb, save_png
 from mlcore.pairing import SMALLEST_SIDE
@@ -41,7 +41,8 @@ def write_pairs(
 
     ``size``: side in pixels to which pictures are centre-cropped and scaled; None keeps their own. A file
     that is not a picture, breaks off or is smaller than 32 pixels goes to ``bad`` and the rest go on.
-    Raises ``PairingError`` (``mlcore:dataset:other-seed``) when ``destination`` was made otherwise.
+    ``levels`` may be any of ``RECIPES``. Raises ``PairingError`` when ``destination`` was made otherwise:
+    ``mlcore:dataset:other-seed``, or ``mlcore:dataset:other-recipe`` by a Pulih that damaged otherwise.
     """
     files = find_images(source)
     stems = _stems(source, files)
@@ -84,7 +85,7 @@ def _write_one(
             f"{path.name}: {clean.shape[1]}x{clean.shape[0]}, needs {SMALLEST_SIDE} pixels",
         )
     if size is not None:
-        clean = _square(clean, size)
+        clean = centre_square(clean, size)
     source_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     zones = find_zones(clean)
     save_png(destination / "clean" / f"{stem}.png", clean)
@@ -100,6 +101,7 @@ def _write_one(
                 "level": level,
                 "source_sha256": source_sha256,
                 "run_seed": seed,
+                "recipes": RECIPES_VERSION,
                 "seed": file_seed,
                 "fitted": size,
                 "size": [clean.shape[1], clean.shape[0]],
@@ -127,6 +129,11 @@ def _read_manifest(destination: Path, seed: int, size: int | None) -> set[tuple[
                 f"{destination} was made with seed {line['run_seed']} and size {line['fitted']}; "
                 "use those or another folder",
             )
+        if line.get("recipes", 1) != RECIPES_VERSION:
+            raise PairingError(
+                "mlcore:dataset:other-recipe",
+                f"{destination} was damaged by an earlier version's recipes; use another folder",
+            )
         recorded.add((line["stem"], line["level"]))
         whole += text if text.endswith("\n") else text + "\n"
     path.write_text(whole, encoding="utf-8")
@@ -150,8 +157,8 @@ def _stems(source: Path, files: Sequence[Path]) -> dict[Path, str]:
     }
 
 
-def _square(image: Bytes, side: int) -> Bytes:
-    """The centre square, scaled to ``side`` pixels."""
+def centre_square(image: Bytes, side: int) -> Bytes:
+    """The centre square of (H, W, 3) uint8, scaled to ``side`` pixels: (side, side, 3) uint8."""
     height, width = image.shape[:2]
     edge = min(height, width)
     top, left = (height - edge) // 2, (width - edge) // 2

@@ -1,12 +1,18 @@
 """Finding and checking the pairs of a data set before anyone trains on them.
 
 Pairs meet by name in alphanumeric order, as in Abdillah and Mulyono (2025): every picture in
-``degraded/LEVEL`` needs one of the same stem in ``clean``, of the same size; both must decode whole.
+``degraded/LEVEL`` needs one of the same stem in ``clean``, of the same size and the same subject; both must
+decode whole.
 """
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from mlcore.dataset import Pair
 from mlcore.errors import ImageError, PairingError
@@ -14,6 +20,11 @@ from mlcore.images import find_images, load_rgb
 
 SMALLEST_SIDE = 32
 """Pixels. Smaller pictures have nothing to learn from and do not fit the networks."""
+
+ALIKE = 12
+"""Grey levels, between thumbnails."""
+AKIN = 0.6
+"""Correlation of thumbnails."""
 
 Progress = Callable[[int, int], None]
 
@@ -58,39 +69,66 @@ def find_pairs(folder: Path, levels: Sequence[str] | None = None) -> list[Pair]:
 
 def check_pairs(pairs: Sequence[Pair], on_progress: Progress | None = None) -> None:
     """Decode every file of every pair. Raises ``PairingError`` (``mlcore:pairing:broken``) with every
-    corrupt or mis-sized one in ``problems``."""
+    corrupt or mis-sized file, and with every pair whose halves show two different pictures, in
+    ``problems``."""
     problems: list[str] = []
-    clean_sizes: dict[Path, tuple[int, int] | None] = {}
+    seen: dict[Path, _Glimpse | None] = {}
     for number, pair in enumerate(pairs, start=1):
-        if pair.clean not in clean_sizes:
-            clean_sizes[pair.clean] = _size(pair.clean, f"clean/{pair.clean.name}", problems)
-        expected = clean_sizes[pair.clean]
+        if pair.clean not in seen:
+            seen[pair.clean] = _look_at(pair.clean, f"clean/{pair.clean.name}", problems)
+        expected = seen[pair.clean]
         for path, label in (
             (pair.degraded, f"degraded/{pair.level}/{pair.degraded.name}"),
             (pair.mask, f"mask/{pair.level}/{pair.stem}.png"),
         ):
-            size = None if path is None else _size(path, label, problems)
-            if size and expected and size != expected:
+            found = None if path is None else _look_at(path, label, problems)
+            if not found or not expected:
+                continue
+            if (found.width, found.height) != (expected.width, expected.height):
                 problems.append(
-                    f"{label}: {size[0]}x{size[1]}, its clean picture {expected[0]}x{expected[1]}"
+                    f"{label}: {found.width}x{found.height}, "
+                    f"its clean picture {expected.width}x{expected.height}"
                 )
+            elif path == pair.degraded and _strangers(found.thumbnail, expected.thumbnail):
+                problems.append(f"{label}: shows another picture than clean/{pair.clean.name}")
         if on_progress:
             on_progress(number, len(pairs))
     if problems:
         raise PairingError("mlcore:pairing:broken", f"{len(problems)} files cannot be used", problems)
 
 
-def _size(path: Path, label: str, problems: list[str]) -> tuple[int, int] | None:
-    """(width, height) of a picture that decodes whole; else a line in ``problems`` and None."""
+@dataclass(frozen=True, slots=True)
+class _Glimpse:
+    """``thumbnail``: (32, 32) float32 luma in [0, 255]."""
+
+    width: int
+    height: int
+    thumbnail: NDArray[np.float32]
+
+
+def _look_at(path: Path, label: str, problems: list[str]) -> _Glimpse | None:
+    """A picture that decodes whole; else a line in ``problems`` and None."""
     try:
-        height, width = load_rgb(path).shape[:2]
+        image = load_rgb(path)
     except ImageError as error:
         problems.append(f"{label}: {error.code} {error.message}")
         return None
+    height, width = image.shape[:2]
     if min(height, width) < SMALLEST_SIDE:
         problems.append(f"{label}: {width}x{height}, smaller than {SMALLEST_SIDE} pixels")
         return None
-    return width, height
+    small = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (32, 32), interpolation=cv2.INTER_AREA)
+    return _Glimpse(width, height, small.astype(np.float32))
+
+
+def _strangers(degraded: NDArray[np.float32], clean: NDArray[np.float32]) -> bool:
+    """Whether two thumbnails show different pictures: not even their most alike quarter is alike, and light
+    and dark lie elsewhere. Damage leaves some of a picture alone, and fading leaves its drawing."""
+    if np.percentile(np.abs(degraded - clean), 25) <= ALIKE:
+        return False
+    spread = float(degraded.std() * clean.std())
+    together = float(((degraded - degraded.mean()) * (clean - clean.mean())).mean())
+    return spread > 0 and together / spread < AKIN
 
 
 def split_pairs(pairs: Sequence[Pair], held_out: float = 0.02) -> tuple[list[Pair], list[Pair]]:

@@ -1,10 +1,37 @@
-"""Synthetic damage in the paper's three levels, placed by where the face is, repeatable by seed.
+"""Synthetic damage: the paper's three levels, placed by where the face is, and a fourth recipe; repeatable by
+seed.
 
 Abdillah and Mulyono (2025): light lies on hair and background, medium also takes part of cheek or forehead,
 heavy also covers eyes, nose and mouth.
 """
 
-from mlcore.degradation.levels import LEVELS, Degraded, degrade, seed_for
-from mlcore.degradation.zones import Zones, find_zones
+from mlcore.degradation.layers import VISIBLE, DamageLayer
+from mlcore.degradation.levels import (
+    ARCHIVE,
+    LEVELS,
+    RECIPES,
+    RECIPES_VERSION,
+    Degraded,
+    degrade,
+    draw_layer,
+    seed_for,
+)
+from mlcore.degradation.zones import Box, Zones, find_faces, find_zones, zones_of
 
-__all__ = ["LEVELS", "Degraded", "Zones", "degrade", "find_zones", "seed_for"]
+__all__ = [
+    "ARCHIVE",
+    "LEVELS",
+    "RECIPES",
+    "RECIPES_VERSION",
+    "VISIBLE",
+    "Box",
+    "DamageLayer",
+    "Degraded",
+    "Zones",
+    "degrade",
+    "draw_layer",
+    "find_faces",
+    "find_zones",
+    "seed_for",
+    "zones_of",
+]

@@ -1,18 +1,22 @@
-"""The three levels: which marks, how many, and where they may lie."""
+"""The levels: which marks, how many, and where they may lie."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from mlcore.degradation.layers import DamageLayer
 from mlcore.degradation.marks import MARKS
 from mlcore.degradation.zones import Zones, find_zones
 from mlcore.images import Bytes
 
+RECIPES_VERSION = 2
+"""Counts up whenever the same seed no longer gives the same damage."""
 LEVELS = ("light", "medium", "heavy")
+ARCHIVE = "archive"
+"""A fourth recipe, none of the paper's levels: every kind of damage, anywhere, for pictures of any sort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +29,60 @@ class Degraded:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """``kinds`` to draw from, how many (least, most), the zone to aim at and the zones left clear."""
+class Group:
+    """``kinds`` to draw from, how many (least, most), the zone to aim at, the zones left clear, and how
+    large against a kind's usual size."""
 
     kinds: tuple[str, ...]
     count: tuple[int, int]
     aim: str
     spare: tuple[str, ...]
+    size: float = 1.0
 
 
-_OUTSIDE = Layer(
-    ("scribble", "scratch", "specks", "noise_patch", "blotch", "stain", "crease"),
-    (3, 8),
+_FINE = Group(
+    ("scribble", "scratch", "scratch", "specks", "hair", "noise_patch"),
+    (5, 12),
     aim="outside",
     spare=("vital", "skin"),
 )
+_COARSE = Group(
+    ("blotch", "marker", "marker", "scribble", "crease", "cracks"),
+    (6, 13),
+    aim="outside",
+    spare=("vital", "skin"),
+    size=0.7,
+)
+_STROKES = ("scribble", "marker", "scratch", "specks", "noise_patch", "crease")
 _SKIN = (
-    Layer(("missing_patch", "blotch", "missing_patch"), (1, 2), aim="skin", spare=("vital",)),
-    Layer(("scribble", "scratch", "specks", "noise_patch", "crease", "stain"), (1, 3), "skin", ("vital",)),
+    Group(("missing_patch", "torn_surface", "blotch"), (1, 2), aim="skin", spare=("vital",), size=0.7),
+    Group(_STROKES, (2, 5), aim="skin", spare=("vital",), size=0.8),
 )
 _VITAL = (
-    Layer(("missing_patch", "blotch"), (1, 2), aim="vital", spare=()),
-    Layer(("scribble", "scratch", "noise_patch", "crease", "specks"), (1, 4), aim="vital", spare=()),
+    Group(("missing_patch", "torn_surface", "blotch"), (2, 3), aim="vital", spare=(), size=0.7),
+    Group(_STROKES, (4, 8), aim="vital", spare=(), size=0.8),
+    Group(("marker", "marker", "scribble", "cracks"), (9, 16), aim="anywhere", spare=(), size=0.8),
 )
-RECIPES: dict[str, tuple[Layer, ...]] = {
-    "light": (_OUTSIDE,),
-    "medium": (_OUTSIDE, *_SKIN),
-    "heavy": (_OUTSIDE, *_SKIN, *_VITAL),
+_ANYWHERE = (
+    Group(("worn_edges", "torn_corner", "tear", "burn", "veil"), (0, 1), aim="anywhere", spare=()),
+    Group(("stain", "stain", "tape", "foxing", "drops", "fingerprint"), (0, 2), aim="anywhere", spare=()),
+    Group(("flaking", "flaking", "chips", "torn_surface", "missing_patch", "blotch"), (0, 2), "anywhere", ()),
+    Group(("mould", "pits", "pits", "dust", "dust", "specks", "noise_patch"), (0, 2), "anywhere", ()),
+    Group(
+        ("crease", "crease", "cracks", "cracks", "craquelure", "fold_grid", "tear"), (0, 2), "anywhere", ()
+    ),
+    Group(
+        ("scratch", "scratch", "abrasion", "hair", "scribble", "marker", "writing", "scan_lines"),
+        (1, 4),
+        aim="anywhere",
+        spare=(),
+    ),
+)
+RECIPES: dict[str, tuple[Group, ...]] = {
+    "light": (_FINE,),
+    "medium": (_FINE, _COARSE, *_SKIN),
+    "heavy": (_FINE, _COARSE, *_SKIN, *_VITAL),
+    ARCHIVE: _ANYWHERE,
 }
 
 
@@ -62,34 +93,34 @@ def seed_for(source_sha256: str, run_seed: int, level: str) -> int:
 
 
 def degrade(clean: Bytes, level: str, seed: int, zones: Zones | None = None) -> Degraded:
-    """Damage (H, W, 3) uint8 at a level of ``LEVELS``; the same seed gives the same damage.
+    """Damage (H, W, 3) uint8 by a recipe of ``RECIPES``; the same seed gives the same damage.
 
     ``zones`` may be given where they are known already. Raises ``ValueError`` for an unknown level.
     """
-    if level not in RECIPES:
-        raise ValueError(f"unknown level {level!r}; known: {', '.join(LEVELS)}")
     zones = zones or find_zones(clean)
-    rng = np.random.default_rng(seed)
-    scale = max(0.25, min(clean.shape[:2]) / 256)
-    canvas = clean.astype(np.float32)
-    for layer in RECIPES[level]:
-        _apply(canvas, layer, zones, rng, scale)
-    image = canvas.round().clip(0, 255).astype(np.uint8)
+    image = draw_layer(zones, level, seed).over(clean)
     changed = (image != clean).any(axis=2)
     return Degraded(image, changed.astype(np.uint8) * np.uint8(255), zones.faces_found)
 
 
-def _apply(canvas: NDArray[np.float32], layer: Layer, zones: Zones, rng: Generator, scale: float) -> None:
-    """Draw one layer's marks onto (H, W, 3) float32 in [0, 255], in place."""
-    spared = np.zeros(canvas.shape[:2], bool)
-    for name in layer.spare:
-        spared |= getattr(zones, name)
-    least, most = layer.count
+def draw_layer(zones: Zones, level: str, seed: int | Sequence[int]) -> DamageLayer:
+    """The damage of a level for a picture with these zones. Raises ``ValueError`` for an unknown level."""
+    if level not in RECIPES:
+        raise ValueError(f"unknown level {level!r}; known: {', '.join(RECIPES)}")
+    rng = np.random.default_rng(seed)
+    height, width = zones.outside.shape
+    scale = max(0.25, min(height, width) / 256)
+    layer = DamageLayer.blank(height, width)
+    for group in RECIPES[level]:
+        _draw_group(layer, group, zones, rng, scale)
+    return layer
+
+
+def _draw_group(layer: DamageLayer, group: Group, zones: Zones, rng: Generator, scale: float) -> None:
+    layer.spared[:] = False
+    for name in group.spare:
+        layer.spared |= getattr(zones, name)
+    zone = getattr(zones, group.aim)
+    least, most = group.count
     for _ in range(int(rng.integers(least, most + 1))):
-        kind = layer.kinds[int(rng.integers(len(layer.kinds)))]
-        mark = MARKS[kind](rng, getattr(zones, layer.aim), scale)
-        cover = np.where(spared, np.float32(0), mark.cover)
-        left, top, width, height = cv2.boundingRect((cover > 0).astype(np.uint8))
-        window = np.s_[top : top + height, left : left + width]
-        colour = mark.colour[window] if mark.colour.ndim == 3 else mark.colour
-        canvas[window] += (colour - canvas[window]) * cover[window][..., None]
+        MARKS[group.kinds[int(rng.integers(len(group.kinds)))]](layer, rng, zone, scale * group.size)

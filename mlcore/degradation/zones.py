@@ -1,5 +1,6 @@
 """Where the face is, and which parts of it are vital."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from skimage.feature import Cascade
 from mlcore.images import Bytes
 
 Mask = NDArray[np.bool_]
+Box = tuple[float, float, float]
+"""A face's square: row, column, side, in pixels."""
 
 ALIGNED_BOX = (0.22, 0.17, 0.65)
 """Row, column and width of the cascade's mean box on aligned portraits, as shares of the picture."""
@@ -39,11 +42,19 @@ class Zones:
     outside: Mask
     faces_found: bool
 
+    @property
+    def anywhere(self) -> Mask:
+        """The whole picture."""
+        return np.ones_like(self.outside)
+
 
 def find_zones(image: Bytes) -> Zones:
     """Divide (H, W, 3) uint8 into zones, by scikit-image's face cascade or by aligned geometry."""
-    height, width = image.shape[:2]
-    boxes = _find_faces(image)
+    return zones_of(image.shape[0], image.shape[1], find_faces(image))
+
+
+def zones_of(height: int, width: int, boxes: Sequence[Box]) -> Zones:
+    """The zones of a picture with these faces; where there is none, of an aligned portrait."""
     faces_found = bool(boxes)
     if not boxes:
         row, column, share = ALIGNED_BOX
@@ -65,8 +76,8 @@ def _cascade() -> Cascade:
     return Cascade(data.lbp_frontal_face_cascade_filename())
 
 
-def _find_faces(image: Bytes) -> list[tuple[float, float, float]]:
-    """Boxes (row, column, side) in pixels."""
+def find_faces(image: Bytes) -> list[Box]:
+    """The faces in (H, W, 3) uint8, by scikit-image's cascade."""
     height, width = image.shape[:2]
     scale = min(1.0, DETECTION_SIDE / max(height, width))
     if min(height, width) * scale < 48:
@@ -79,9 +90,7 @@ def _find_faces(image: Bytes) -> list[tuple[float, float, float]]:
     return [(box["r"] / scale, box["c"] / scale, box["width"] / scale) for box in found]
 
 
-def _draw_ellipse(
-    canvas: Bytes, box: tuple[float, float, float], part: tuple[float, float, float, float]
-) -> None:
+def _draw_ellipse(canvas: Bytes, box: Box, part: tuple[float, float, float, float]) -> None:
     row, column, side = box
     x, y, half_width, half_height = part
     centre = (round(column + x * side), round(row + y * side))

@@ -92,6 +92,6 @@ def test_short_epochs_walk_through_all_pairs_before_any_returns(tmp_path: Path) 
     folder = write_data_set(tmp_path)
     pairs = find_pairs(folder)
     seen = [
-        pairs[_batches(folder, epoch, limit=4)._place(position)] for epoch in (1, 2) for position in range(4)
+        pairs[_batches(folder, epoch, limit=4).walk[position]] for epoch in (1, 2) for position in range(4)
     ]
     assert sorted(seen) == pairs

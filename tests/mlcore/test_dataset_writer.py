@@ -45,6 +45,23 @@ def test_what_is_written_is_a_sound_data_set_with_a_manifest(source: Path, tmp_p
         assert line["size"] == [64, 72]
 
 
+def test_the_fourth_recipe_can_be_written_too(source: Path, tmp_path: Path) -> None:
+    write_pairs(source, tmp_path / "out", levels=["archive"])
+    assert {pair.level for pair in find_pairs(tmp_path / "out")} == {"archive"}
+
+
+def test_a_folder_damaged_by_earlier_recipes_is_not_mixed_with_new_ones(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_pairs(source, out, levels=["light"])
+    lines = _manifest(out)
+    for line in lines:
+        del line["recipes"]
+    (out / MANIFEST).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(PairingError) as caught:
+        write_pairs(source, out, levels=["light", "medium"])
+    assert caught.value.code == "mlcore:dataset:other-recipe"
+
+
 def test_damage_depends_on_the_file_not_on_its_name_or_company(source: Path, tmp_path: Path) -> None:
     write_pairs(source, tmp_path / "all", levels=["heavy"])
     alone = tmp_path / "alone"

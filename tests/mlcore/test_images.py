@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -62,6 +63,54 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(tmp_path: Path) -> None:
     ramp = np.linspace(0, 65535, 256, dtype=np.uint16)[None, :].repeat(4, axis=0)
     Image.fromarray(ramp).save(tmp_path / "deep.png")
     assert np.array_equal(load_rgb(tmp_path / "deep.png")[0, :, 0], np.arange(256))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pictures.grey16_png(),
+        pictures.grey16_tiff(),
+        pictures.float_tiff(),
+        pictures.float_tiff(white=4095.0),
+        pictures.negative_grey16_tiff(),
+    ],
+    ids=["16-bit png", "16-bit tiff", "float tiff", "float tiff beyond 1", "negative"],
+)
+def test_deep_ramps_run_from_black_to_white(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "deep").write_bytes(content)
+    levels = load_rgb(tmp_path / "deep")[0, :, 0].astype(int)
+    expected = np.linspace(0, 255, 64)
+    if content == pictures.negative_grey16_tiff():
+        expected = expected[::-1]
+    assert np.abs(levels - expected).max() <= 1
+
+
+def test_sixteen_bit_colour_is_scaled(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 65535, 256).round().astype(np.uint16)[None, :, None].repeat(3, axis=2)
+    ramp[..., 2] = 0
+    cv2.imwrite(str(tmp_path / "deep.png"), ramp[..., ::-1])
+    colour = load_rgb(tmp_path / "deep.png")[0].astype(int)
+    assert np.abs(colour[:, 0] - np.arange(256)).max() <= 1
+    assert not colour[:, 2].any()
+
+
+def test_not_a_number_is_black_and_does_not_dim_the_rest(tmp_path: Path) -> None:
+    values = np.array([[np.nan, 0.0, 1.0, np.inf]], np.float32)
+    Image.fromarray(values).save(tmp_path / "odd.tif")
+    assert load_rgb(tmp_path / "odd.tif")[0, :, 0].tolist() == [0, 0, 255, 0]
+
+
+def test_lab_becomes_srgb(tmp_path: Path) -> None:
+    (tmp_path / "lab.tif").write_bytes(pictures.lab_tiff())
+    image = load_rgb(tmp_path / "lab.tif").astype(int)
+    assert np.ptp(image[0, 0]) <= 2
+    assert abs(image[0, 0].mean() - 127) < 6
+    assert image[0, -1].min() >= 254
+
+
+def test_cmyk_keeps_its_colours_roughly(tmp_path: Path) -> None:
+    (tmp_path / "print.jpg").write_bytes(pictures.cmyk_jpeg())
+    assert np.abs(load_rgb(tmp_path / "print.jpg").astype(int) - np.asarray(pictures.gradient())).mean() < 6
 
 
 def test_transparent_pixels_lie_on_white(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from mlcore.errors import PairingError
 from mlcore.images import save_png
 from mlcore.pairing import check_pairs, find_pairs, split_pairs
+from tests import pictures
 from tests.mlcore.paired_data import clean_picture, write_data_set
 
 SIDE = 40
@@ -30,6 +31,25 @@ def test_pairs_come_in_alphanumeric_order_with_their_masks(folder: Path) -> None
         (stem, level) for stem in "abc" for level in ("heavy", "light")
     ]
     assert all(pair.mask is not None and pair.mask.is_file() for pair in pairs)
+
+
+def test_halves_that_show_different_pictures_are_named(folder: Path) -> None:
+    """Another picture of the same size under the same name; damage and fading are no reason."""
+    clean = np.asarray(pictures.portrait(SIDE, SIDE))
+    for stem in "abc":
+        save_png(folder / f"clean/{stem}.png", clean)
+    faded = (90 + clean * 0.3).round().astype(np.uint8)
+    torn = clean.copy()
+    torn[:, : SIDE // 2] = 255
+    save_png(folder / "degraded/heavy/a.png", faded)
+    save_png(folder / "degraded/light/a.png", torn)
+    for name in ("light/b", "heavy/b", "heavy/c"):
+        save_png(folder / f"degraded/{name}.png", clean)
+    save_png(folder / "degraded/light/c.png", 255 - clean[:, ::-1])
+    with pytest.raises(PairingError) as caught:
+        check_pairs(find_pairs(folder))
+    assert caught.value.code == "mlcore:pairing:broken"
+    assert caught.value.problems == ["degraded/light/c.png: shows another picture than clean/c.png"]
 
 
 def test_levels_can_be_chosen(folder: Path) -> None:

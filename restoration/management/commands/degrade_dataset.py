@@ -1,9 +1,11 @@
 """Make a paired training set by damaging clean pictures in the paper's three levels.
 
-Training Pix2Pix needs pairs, and nobody has a damaged photograph together with its undamaged self.
+Training Pix2Pix needs pairs, and nobody has a damaged photograph together with its undamaged self. A fourth
+recipe, "archive", draws every kind of damage anywhere, on pictures of any sort.
 
     manage.py degrade_dataset photos/clean data/faces
     manage.py degrade_dataset photos/clean data/faces --levels light heavy --seed 7 --size 256 --strict
+    manage.py degrade_dataset photos/clean data/any --levels archive
 """
 
 from argparse import ArgumentParser
@@ -20,11 +22,11 @@ class Command(StandaloneCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        from mlcore.degradation import LEVELS
+        from mlcore.degradation import LEVELS, RECIPES
 
         parser.add_argument("source", type=Path, metavar="SRC", help="folder of clean pictures")
         parser.add_argument("destination", type=Path, metavar="DST", help="folder for the data set")
-        parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS))
+        parser.add_argument("--levels", nargs="+", choices=RECIPES, default=list(LEVELS))
         parser.add_argument("--seed", type=int, default=0, help="run seed (default: 0)")
         parser.add_argument(
             "--size", type=int, help="centre-crop and scale to SIZE x SIZE pixels (default: keep sizes)"
