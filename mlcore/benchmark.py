@@ -1,227 +1,216 @@
-"""Measuring methods on pairs of degraded and clean pictures.
+"""Measuring methods on damaged pictures.
 
-Each method is scored picture by picture, on the whole picture and inside the damage mask only; means come
-with a 95 % bootstrap interval. PSNR of a picture that was restored without any error would be infinite and
-spoil every mean: it is counted as 100 dB.
+Each method is scored picture by picture, on the whole picture and inside the damage only; what is measured
+and how it is summed up stands in ``mlcore.benchmark_scores``, where the pictures come from in
+``mlcore.benchmark_cases``.
 """
 
-import math
+import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from mlcore.baselines import Method
-from mlcore.dataset import Pair
-from mlcore.degradation import LEVELS
-from mlcore.images import Bytes, bytes_to_unit, load_rgb, mask_to_tensor
-from mlcore.inference import Restorer
-from mlcore.metrics import METRICS
+from mlcore.benchmark_cases import Case, Subject, groups_of, levels_of
+from mlcore.benchmark_scores import GREY, INTACT, Benchmark, Score, measure, succeeded, summarise
+from mlcore.identity import ReferenceFace, check_packages, find_face
+from mlcore.images import Bytes
+from mlcore.inference import Restored, Restorer, change_report
+from mlcore.mask_scores import count_mask
 
-ALL_LEVELS = "all"
-INSIDE = "_inside"
-MEASURES = tuple(name + where for where in ("", INSIDE) for name in METRICS)
-"""What is measured: each metric on the whole picture, then each inside the mask."""
-
-PERFECT_PSNR = 100.0
-RESAMPLES = 2000
-CONFIDENCE = 0.95
+MODEL = "model"
+IDENTIFIED = (MODEL, "nothing", "telea", "fsr-fast")
+"""Methods whose faces are compared: that takes longer than most of them do."""
 
 Progress = Callable[[int, int], None]
-"""Called with the number of results measured and the number of all."""
+"""Called with the number of jobs done and the number of all; a job is one picture, or half of its methods."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One method on one picture. ``values``: by measure, without those that have none (an empty mask)."""
-
-    method: str
-    level: str
-    stem: str
-    values: dict[str, float]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean over ``n`` pictures and its 95 % bootstrap interval."""
-
-    mean: float
-    low: float
-    high: float
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One method at one level (or all): ``measures`` maps a measure to its interval; ``n`` counts the
-    pictures.
-    """
-
-    method: Method
-    level: str
-    n: int
-    measures: dict[str, Interval]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """What was measured: a table by level, "all" last, and each single score behind it."""
-
-    levels: list[str]
-    rows: list[Row]
-    scores: list[Score]
-
-    def table(self, level: str) -> list[Row]:
-        """The rows of one level, in the order in which the methods were given."""
-        return [row for row in self.rows if row.level == level]
-
-
-def model_method(restorer: Restorer, *, title: str, name: str = "model") -> Method:
-    """The trained model as one method among the others; it is not told the mask."""
+def model_method(restorer: Restorer, *, title: str, name: str = MODEL) -> Method:
+    """The trained model as one method among the others; it is not told the mask, and hands its own over."""
     return Method(
         name,
         title,
-        lambda degraded, mask: restorer.restore(degraded, keep_mask=False).image,
+        lambda degraded, mask: restorer.restore(degraded),
         needs_mask=False,
+        portable=False,
     )
 
 
-def choose_pairs(pairs: Sequence[Pair], *, limit: int | None, seed: int) -> list[Pair]:
-    """At most ``limit`` pictures of each level, the same ones at every level, drawn by ``seed``.
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Some methods on one picture. ``intact``, ``identity``: see ``run``."""
 
-    Pictures come in the drawn order, so that the first few of the result are a fair sample too.
-    """
-    stems = sorted({pair.stem for pair in pairs})
-    rank = dict(zip(np.random.default_rng(seed).permutation(stems), range(len(stems)), strict=True))
-    chosen: list[Pair] = []
-    for level in levels_of(pairs):
-        of_level = sorted((pair for pair in pairs if pair.level == level), key=lambda pair: rank[pair.stem])
-        chosen.extend(of_level[:limit])
-    return chosen
-
-
-def levels_of(pairs: Iterable[Pair]) -> list[str]:
-    """The levels that occur, from light to heavy, and behind them any that have other names."""
-    present = {pair.level for pair in pairs}
-    return [*(level for level in LEVELS if level in present), *sorted(present.difference(LEVELS))]
+    place: int
+    subject: Subject
+    methods: tuple[Method, ...]
+    intact: bool
+    identity: bool
 
 
 def run(
-    pairs: Sequence[Pair],
+    subjects: Sequence[Subject],
     methods: Sequence[Method],
     *,
-    limit: int | None = None,
     slow_limit: int | None = None,
     seed: int = 0,
+    workers: int = 1,
+    intact: bool = False,
+    identity: bool = False,
     on_progress: Progress | None = None,
 ) -> Benchmark:
-    """Score every method on every pair and sum up.
+    """Score every method on every damage of every picture and sum up.
 
-    ``limit``: pictures a level (None: all). ``slow_limit``: pictures a level for methods that are slow, the
-    first of the same drawn order; their rows then say so with their own ``n``. ``seed`` draws pictures and
-    resamples. Methods that need a mask skip pairs without one. ValueError where there are no pairs.
+    ``slow_limit``: pictures of each group for methods that are slow and for ``identity``, the first ones in
+    the order given. ``seed`` resamples. ``workers``: processes for the methods that are portable; the
+    others run here meanwhile. ``intact``: restore undamaged pictures and grey ones too. ``identity``:
+    compare faces. Methods that need a mask skip damage without one.
+
+    ValueError where there are no pictures, ``ImageError`` for one that cannot be read, ``MlcoreError``
+    (``mlcore:identity:packages``).
     """
-    chosen = choose_pairs(pairs, limit=limit, seed=seed)
-    if not chosen:
-        raise ValueError("no pairs to measure on")
-    work = [(pair, _applicable(methods, pair, place, slow_limit)) for pair, place in _with_place(chosen)]
-    total = sum(len(applicable) for _, applicable in work)
-    scores: list[Score] = []
-    for pair, applicable in work:
-        degraded, clean, mask = load_pair(pair)
-        for method in applicable:
-            started = time.perf_counter()
-            restored = method.restore(degraded, mask)
-            seconds = time.perf_counter() - started
-            scores.append(Score(method.name, pair.level, pair.stem, measure(restored, clean, mask), seconds))
-            if on_progress:
-                on_progress(len(scores), total)
-    return summarise(scores, methods, levels_of(chosen), seed=seed)
+    if not subjects:
+        raise ValueError("no pictures to measure on")
+    if identity:
+        check_packages()
+    portable, own = _jobs(subjects, methods, slow_limit, workers, intact=intact, identity=identity)
+    total = len(portable) + len(own)
+    scores: list[tuple[int, Score]] = []
+    for done, (place, of_job) in enumerate(_work(portable, own, workers), start=1):
+        scores.extend((place, score) for score in of_job)
+        if on_progress:
+            on_progress(done, total)
+    rank = {method.name: number for number, method in enumerate(methods)}
+    levels = [*levels_of(subjects), INTACT, GREY]
+    scores.sort(
+        key=lambda known: (
+            known[0],
+            levels.index(known[1].level),
+            known[1].seed or 0,
+            rank[known[1].method],
+        )
+    )
+    return summarise(
+        [score for _, score in scores], methods, levels_of(subjects), groups_of(subjects), seed=seed
+    )
 
 
-def load_pair(pair: Pair) -> tuple[Bytes, Bytes, Bytes | None]:
-    """Degraded and clean picture, (H, W, 3) uint8, and the mask, (H, W) uint8, if there is one."""
-    mask = load_rgb(pair.mask)[..., 0] if pair.mask else None
-    return load_rgb(pair.degraded), load_rgb(pair.clean), mask
+def score_job(job: Job) -> list[Score]:
+    """Each of the job's methods on each damage of its picture."""
+    scores = []
+    face: ReferenceFace | None = None
+    case: Case | None = None
+    for number, case in enumerate(job.subject.cases()):
+        if job.identity and number == 0:
+            face = find_face(case.clean)
+        of_degraded = measure(case.degraded, case.clean, case.mask)
+        for method in job.methods:
+            if case.mask is not None or not method.needs_mask:
+                scores.append(_score(job.subject, method, case, of_degraded, face))
+    if job.intact and case is not None:
+        for method in job.methods:
+            if not method.needs_mask:
+                scores += [_score_intact(job.subject, method, case), _score_grey(job.subject, method, case)]
+    return scores
 
 
-def measure(restored: Bytes, clean: Bytes, mask: Bytes | None) -> dict[str, float]:
-    """Every measure of one restored picture, (H, W, 3) uint8; those without a value are left out."""
-    ours, theirs = bytes_to_unit(restored), bytes_to_unit(clean)
-    inside = None if mask is None else mask_to_tensor(mask)
-    values: dict[str, float] = {}
-    with torch.inference_mode():
-        for name, metric in METRICS.items():
-            values[name] = float(metric.function(ours, theirs, None))
-            if inside is not None:
-                values[name + INSIDE] = float(metric.function(ours, theirs, inside))
-    finite = {name: min(value, PERFECT_PSNR) for name, value in values.items() if not math.isnan(value)}
-    return {name: finite[name] for name in MEASURES if name in finite}
+def _score(
+    subject: Subject,
+    method: Method,
+    case: Case,
+    of_degraded: dict[str, float],
+    face: ReferenceFace | None,
+) -> Score:
+    answer, seconds = _timed(method, case.degraded, case.mask)
+    values = measure(answer.image, case.clean, case.mask)
+    values["success"] = float(succeeded(values, of_degraded))
+    counts = None
+    if answer.mask is not None and case.mask is not None:
+        counts = count_mask(answer.mask, case.mask)
+        values |= counts.figures()
+    if face is not None and method.name in IDENTIFIED:
+        values["identity"] = face.distance(answer.image)
+    return Score(
+        method.name, subject.group, subject.stem, case.level, values, seconds, seed=case.seed, found=counts
+    )
 
 
-def summarise(
-    scores: Sequence[Score], methods: Sequence[Method], levels: Sequence[str], *, seed: int
-) -> Benchmark:
-    """Means and intervals of each method at each level and over all; methods without a score have no row."""
-    rows = []
-    for level in (*levels, ALL_LEVELS):
-        for method in methods:
-            of_row = [
-                score
-                for score in scores
-                if score.method == method.name and level in (score.level, ALL_LEVELS)
-            ]
-            if of_row:
-                rows.append(_row(method, level, of_row, seed))
-    return Benchmark(list(levels), rows, list(scores))
+def _score_intact(subject: Subject, method: Method, case: Case) -> Score:
+    """The undamaged picture: how much of it is left as it was."""
+    answer, seconds = _timed(method, case.clean, None)
+    values = {"psnr": measure(answer.image, case.clean, None)["psnr"]}
+    report = change_report(case.clean, answer.image)
+    values |= {name: report[name] for name in ("share_changed", "max_change")}
+    return Score(method.name, subject.group, subject.stem, INTACT, values, seconds)
 
 
-def bootstrap_mean(values: Sequence[float], pictures: Sequence[str], *, seed: int) -> Interval:
-    """Mean of ``values`` with its percentile bootstrap interval.
-
-    What is drawn with replacement are pictures, not values: the same picture at three levels is one
-    observation of the world and not three.
-    """
-    names, numbers = np.unique(np.asarray(pictures), return_inverse=True)
-    sums = np.bincount(numbers, weights=np.asarray(values, np.float64))
-    counts = np.bincount(numbers).astype(np.float64)
-    drawn = np.random.default_rng(seed).integers(0, len(names), (RESAMPLES, len(names)))
-    means: NDArray[np.float64] = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Interval(float(np.mean(values)), float(low), float(high), len(values))
+def _score_grey(subject: Subject, method: Method, case: Case) -> Score:
+    """The picture's heaviest damage in grey: does the result stay grey?"""
+    grey = cv2.cvtColor(case.degraded, cv2.COLOR_RGB2GRAY)
+    answer, seconds = _timed(method, np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8), None)
+    difference = float(np.ptp(answer.image.astype(np.int16), axis=2).max())
+    return Score(method.name, subject.group, subject.stem, GREY, {"channel_difference": difference}, seconds)
 
 
-def _row(method: Method, level: str, scores: Sequence[Score], seed: int) -> Row:
-    measures = {}
-    for name in MEASURES:
-        known = [(score.values[name], score.stem) for score in scores if name in score.values]
-        if known:
-            values, stems = zip(*known, strict=True)
-            measures[name] = bootstrap_mean(values, stems, seed=seed)
-    seconds = sum(score.seconds for score in scores) / len(scores)
-    return Row(method, level, len(scores), measures, seconds)
+def _timed(method: Method, degraded: Bytes, mask: Bytes | None) -> tuple[Restored, float]:
+    started = time.perf_counter()
+    answer = method.restore(degraded, mask)
+    return answer, time.perf_counter() - started
 
 
-def _with_place(pairs: Sequence[Pair]) -> list[tuple[Pair, int]]:
-    """Each pair with its place among those of its level, counted from 0."""
+def _jobs(
+    subjects: Sequence[Subject],
+    methods: Sequence[Method],
+    slow_limit: int | None,
+    workers: int,
+    *,
+    intact: bool,
+    identity: bool,
+) -> tuple[list[Job], list[Job]]:
+    """Jobs for other processes, and for this one."""
+    portable: list[Job] = []
+    own: list[Job] = []
     seen: dict[str, int] = {}
-    places = []
-    for pair in pairs:
-        places.append((pair, seen.setdefault(pair.level, 0)))
-        seen[pair.level] += 1
-    return places
+    for place, subject in enumerate(subjects):
+        number = seen.get(subject.group, 0)
+        seen[subject.group] = number + 1
+        early = slow_limit is None or number < slow_limit
+        wanted = [method for method in methods if early or not method.slow]
+        sent = tuple(method for method in wanted if method.portable and workers > 1)
+        kept = tuple(method for method in wanted if method not in sent)
+        for jobs, chosen in ((portable, sent), (own, kept)):
+            if chosen:
+                jobs.append(Job(place, subject, chosen, intact, identity and early))
+    return portable, own
 
 
-def _applicable(methods: Sequence[Method], pair: Pair, place: int, slow_limit: int | None) -> list[Method]:
-    return [
-        method
-        for method in methods
-        if (pair.mask or not method.needs_mask)
-        and (slow_limit is None or not method.slow or place < slow_limit)
-    ]
+def _work(portable: list[Job], own: list[Job], workers: int) -> Iterator[tuple[int, list[Score]]]:
+    """Scores by the picture's place, as they become known."""
+    if not portable:
+        for job in own:
+            yield job.place, score_job(job)
+        return
+    # Not forked from here: torch may hold threads and an accelerator already.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
+        futures = {pool.submit(score_job, job): job.place for job in portable}
+        try:
+            for job in own:
+                yield job.place, score_job(job)
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _start_worker() -> None:
+    """One thread each: there are as many workers as was asked for."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)

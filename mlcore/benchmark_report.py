@@ -1,74 +1,103 @@
 """A benchmark as text, as Markdown and as data for JSON."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
 import mlcore
-from mlcore.benchmark import ALL_LEVELS, CONFIDENCE, INSIDE, MEASURES, PERFECT_PSNR, Benchmark, Interval, Row
-from mlcore.metrics import METRICS
+from mlcore.bars import Bar
+from mlcore.benchmark_scores import (
+    ALL_LEVELS,
+    CONFIDENCE,
+    FOUND,
+    GREY,
+    GREYNESS,
+    IDENTITY,
+    INTACT,
+    PERFECT_PSNR,
+    QUALITY,
+    SUCCESSFUL_SSIM,
+    UNCHANGED,
+    Benchmark,
+    Measure,
+    Row,
+)
 
-SCHEMA = 1
-PACKAGES = ("torch", "numpy", "opencv-python-headless", "scikit-image", "pillow")
+SCHEMA = 2
+PACKAGES = ("torch", "numpy", "opencv-contrib-python-headless", "scikit-image", "pillow")
 NO_VALUE = "-"
 
 NOTE = (
-    f"Mean over pictures, 95 % bootstrap interval in brackets; n: pictures. PSNR in dB, of a perfect picture "
-    f"{PERFECT_PSNR:.0f}. Inside: only the damaged pixels. *: was told where the damage is."
+    "Mean over results, in brackets its 95 % bootstrap interval over pictures; n: results. "
+    f"PSNR in dB, of a perfect picture {PERFECT_PSNR:.0f}. Inside: only the damaged pixels. Success: share "
+    "of results better than the degraded picture in PSNR and in SSIM, with SSIM at least "
+    f"{SUCCESSFUL_SSIM:.2f}. *: was told where the damage is."
 )
 
 
-def to_text(benchmark: Benchmark) -> str:
-    """Aligned columns, one block a level, for a terminal."""
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A table with its heading."""
+
+    heading: str
+    header: list[str]
+    lines: list[list[str]]
+
+
+def to_text(benchmark: Benchmark, bars: Sequence[Bar] = ()) -> str:
+    """Aligned columns, one block a level, for a terminal; then what was measured beside, and the bars."""
     blocks = [
-        "\n".join([heading, *_aligned([_header(), *map(_cells, rows)])])
-        for heading, rows in _sections(benchmark)
+        "\n".join([block.heading, *_aligned([block.header, *block.lines])])
+        for block in _blocks(benchmark, bars)
     ]
     return "\n\n".join([*blocks, NOTE])
 
 
-def to_markdown(benchmark: Benchmark, *, title: str) -> str:
-    """A heading and one table a level."""
-    blocks = [f"# {title}", NOTE.replace("*", "\\*")]
-    for heading, rows in _sections(benchmark):
-        header = _header()
-        lines = [header, ["---", *["---:"] * (len(header) - 1)], *map(_cells, rows)]
-        table = "\n".join(
-            f"| {' | '.join(cell.replace('*', chr(92) + '*') for cell in line)} |" for line in lines
-        )
-        blocks.append(f"## {heading}\n\n{table}")
-    return "\n\n".join(blocks) + "\n"
+def to_markdown(benchmark: Benchmark, bars: Sequence[Bar] = (), *, title: str) -> str:
+    """A heading and one table a level; then what was measured beside, and the bars."""
+    parts = [f"# {title}", _escaped(NOTE)]
+    for block in _blocks(benchmark, bars):
+        lines = [block.header, ["---", *["---:"] * (len(block.header) - 1)], *block.lines]
+        table = "\n".join(f"| {' | '.join(map(_escaped, line))} |" for line in lines)
+        parts.append(f"## {block.heading}\n\n{table}")
+    return "\n\n".join(parts) + "\n"
 
 
-def to_data(benchmark: Benchmark) -> dict[str, Any]:
-    """Everything that was measured, ready for JSON: summary rows, each score, versions."""
+def to_data(benchmark: Benchmark, bars: Sequence[Bar] = ()) -> dict[str, Any]:
+    """Everything that was measured, ready for JSON: summary rows, bars, each score, versions."""
     return {
         "schema": SCHEMA,
         "versions": versions(),
         "confidence": CONFIDENCE,
         "perfect_psnr": PERFECT_PSNR,
+        "successful_ssim": SUCCESSFUL_SSIM,
         "levels": [*benchmark.levels, ALL_LEVELS],
+        "groups": benchmark.groups,
         "results": [
             {
                 "method": row.method.name,
                 "title": row.method.title,
                 "told_mask": row.method.needs_mask,
+                "group": row.group,
                 "level": row.level,
                 "n": row.n,
+                "pictures": row.pictures,
                 "seconds_per_picture": row.seconds,
-                **{
-                    name: {"mean": value.mean, "low": value.low, "high": value.high, "n": value.n}
-                    for name, value in row.measures.items()
-                },
+                **{name: asdict(value) for name, value in row.measures.items()},
+                **({"pooled": row.pooled} if row.pooled else {}),
             }
             for row in benchmark.rows
         ],
+        "bars": [asdict(bar) for bar in bars],
         "scores": [
             {
                 "method": score.method,
-                "level": score.level,
+                "group": score.group,
                 "stem": score.stem,
+                "level": score.level,
+                "seed": score.seed,
                 "seconds": score.seconds,
                 **score.values,
             }
@@ -86,32 +115,109 @@ def versions() -> dict[str, str]:
     }
 
 
-def _sections(benchmark: Benchmark) -> list[tuple[str, list[Row]]]:
-    return [(level, benchmark.table(level)) for level in (*benchmark.levels, ALL_LEVELS)]
+def _blocks(benchmark: Benchmark, bars: Sequence[Bar]) -> Iterator[Block]:
+    """Every table: by data set if there are several, then over all of them; then the bars."""
+    several = len(benchmark.groups) > 1
+    choices: list[str | None] = [*(benchmark.groups if several else ()), None]
+    for group in choices:
+        name = "" if not several else f"{group or 'all data'}: "
+        for level in (*benchmark.levels, ALL_LEVELS):
+            rows = benchmark.table(level, group)
+            yield Block(
+                f"{name}{level}",
+                ["method", "n", "pictures", *(each.title for each in QUALITY.values()), "s/picture"],
+                [
+                    [*_who(row), str(row.pictures), *_cells(row, QUALITY), f"{row.seconds:.3f}"]
+                    for row in rows
+                ],
+            )
+        yield from _beside(benchmark, group, name)
+    if bars:
+        yield _bars(bars, several=several)
 
 
-def _header() -> list[str]:
-    names = [
-        f"{name.removesuffix(INSIDE).upper()}{' inside' if name.endswith(INSIDE) else ''}"
-        for name in MEASURES
-    ]
-    return ["method", "n", *names, "s/picture"]
+def _beside(benchmark: Benchmark, group: str | None, name: str) -> Iterator[Block]:
+    """Found damage, faces, undamaged and grey pictures of one data set, where they were measured."""
+    by_level = [row for level in (*benchmark.levels, ALL_LEVELS) for row in benchmark.table(level, group)]
+    found = [row for row in by_level if row.pooled]
+    if found:
+        titles = [each.title for each in FOUND.values()]
+        yield Block(
+            f"{name}damage found (by picture; pooled: all pixels together)",
+            ["method", "n", "level", *titles, *(f"{title} pooled" for title in titles)],
+            [
+                [
+                    *_who(row),
+                    row.level,
+                    *_cells(row, FOUND),
+                    *(
+                        f"{row.pooled[each]:.{FOUND[each].places}f}" if each in row.pooled else NO_VALUE
+                        for each in FOUND
+                    ),
+                ]
+                for row in found
+            ],
+        )
+    faces = [row for row in by_level if "identity" in row.measures]
+    if faces:
+        yield Block(
+            f"{name}face identity (distance of descriptors, restored to clean; lower is better)",
+            ["method", "n", "level", *(each.title for each in IDENTITY.values())],
+            [
+                [_who(row)[0], str(row.measures["identity"].n), row.level, *_cells(row, IDENTITY)]
+                for row in faces
+            ],
+        )
+    intact = benchmark.table(INTACT, group)
+    if intact:
+        yield Block(
+            f"{name}undamaged pictures in",
+            ["method", "n", *(each.title for each in UNCHANGED.values())],
+            [[*_who(row), *_cells(row, UNCHANGED)] for row in intact],
+        )
+    grey = benchmark.table(GREY, group)
+    if grey:
+        yield Block(
+            f"{name}grey pictures in (difference between channels out, of 255)",
+            ["method", "n", *(each.title for each in GREYNESS.values()), "largest"],
+            [
+                [*_who(row), *_cells(row, GREYNESS), f"{row.measures['channel_difference'].largest:.0f}"]
+                for row in grey
+            ],
+        )
 
 
-def _cells(row: Row) -> list[str]:
+def _bars(bars: Sequence[Bar], *, several: bool) -> Block:
+    return Block(
+        "bars",
+        ["bar", *(["data"] if several else []), "asked", "reached", "met"],
+        [
+            [
+                bar.title,
+                *([bar.group or "all data"] if several else []),
+                bar.asked,
+                bar.reached,
+                "yes" if bar.met else "no",
+            ]
+            for bar in bars
+        ],
+    )
+
+
+def _who(row: Row) -> list[str]:
+    return [row.method.title + ("*" if row.method.needs_mask else ""), str(row.n)]
+
+
+def _cells(row: Row, measures: dict[str, Measure]) -> list[str]:
+    """Each measure, with a dash where it has no value."""
     return [
-        row.method.title + ("*" if row.method.needs_mask else ""),
-        str(row.n),
-        *(_interval(name, row.measures.get(name)) for name in MEASURES),
-        f"{row.seconds:.3f}",
+        NO_VALUE if name not in row.measures else row.measures[name].words(shown.places)
+        for name, shown in measures.items()
     ]
 
 
-def _interval(measure: str, value: Interval | None) -> str:
-    if value is None:
-        return NO_VALUE
-    places = 2 if METRICS[measure.removesuffix(INSIDE)].unit == "dB" else 4
-    return f"{value.mean:.{places}f} [{value.low:.{places}f}, {value.high:.{places}f}]"
+def _escaped(cell: str) -> str:
+    return cell.replace("*", r"\*").replace("|", r"\|").replace("<", "&lt;")
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:

@@ -7,8 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mlcore.baselines import Method
-from mlcore.benchmark import load_pair
-from mlcore.dataset import Pair
+from mlcore.benchmark_cases import Case, Subject, levels_of
 from mlcore.images import Bytes
 
 CELL = 256
@@ -29,11 +28,16 @@ class SheetRow:
     pictures: dict[str, Bytes | None]
 
 
-def sheet_rows(pairs: Sequence[Pair], methods: Sequence[Method]) -> list[SheetRow]:
-    """Clean, degraded and each method's answer for each pair; methods that need a mask stay empty without
-    one.
+def sheet_rows(subjects: Sequence[Subject], methods: Sequence[Method]) -> list[SheetRow]:
+    """Clean, degraded and each method's answer for each picture and level, level by level, of one seed each.
+
+    Behind a method that finds the damage stands what it found, white where it is sure. Methods that need a
+    mask stay empty without one.
     """
-    return [_row_of(pair, methods) for pair in pairs]
+    levels = levels_of(subjects)
+    cases = [(case, subject.stem) for subject in subjects for case in subject.cases(one_seed=True)]
+    cases.sort(key=lambda shown: levels.index(shown[0].level))
+    return [_row_of(f"{case.level}: {stem}", case, methods) for case, stem in cases]
 
 
 def draw_sheet(rows: Sequence[SheetRow], *, cell: int = CELL) -> Bytes:
@@ -67,13 +71,18 @@ def draw_sheet(rows: Sequence[SheetRow], *, cell: int = CELL) -> Bytes:
     return np.asarray(sheet)
 
 
-def _row_of(pair: Pair, methods: Sequence[Method]) -> SheetRow:
-    degraded, clean, mask = load_pair(pair)
-    pictures: dict[str, Bytes | None] = {"clean": clean, "degraded": degraded}
+def _row_of(label: str, case: Case, methods: Sequence[Method]) -> SheetRow:
+    pictures: dict[str, Bytes | None] = {"clean": case.clean, "degraded": case.degraded}
     for method in methods:
-        known = mask is not None or not method.needs_mask
-        pictures[method.title] = method.restore(degraded, mask) if known else None
-    return SheetRow(f"{pair.level}: {pair.stem}", pictures)
+        if case.mask is None and method.needs_mask:
+            pictures[method.title] = None
+            continue
+        answer = method.restore(case.degraded, case.mask)
+        pictures[method.title] = answer.image
+        if answer.mask is not None:
+            found = (answer.mask * 255).round().clip(0, 255).astype(np.uint8)
+            pictures[f"found by {method.title}"] = found[..., None].repeat(3, axis=2)
+    return SheetRow(label, pictures)
 
 
 def _fit(picture: Bytes, side: int) -> Image.Image:

@@ -1,5 +1,7 @@
 """Errors that a caller may want to tell apart; each has a stable code and a sentence for a person."""
 
+from typing import Any
+
 
 class MlcoreError(Exception):
     """Base of everything that mlcore raises on purpose.
@@ -11,6 +13,10 @@ class MlcoreError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An exception pickles its sentence alone, and so could not come back from another process."""
+        return type(self), (self.code, self.message), self.__dict__
 
 
 class ImageError(MlcoreError):

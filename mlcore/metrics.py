@@ -19,7 +19,8 @@ C2 = 0.03**2
 def psnr(restored: Tensor, clean: Tensor, mask: Tensor | None = None) -> Tensor:
     """Peak signal-to-noise ratio in dB of (N, 3, H, W) in [0, 1]: (N,), infinite for equal pictures.
 
-    With ``mask`` (N, 1, H, W) only pixels where it is above 0.5 count; not a number where there is none.
+    With ``mask`` (N, 1, H, W) only pixels where it is above 0.5 count; not a number where there is none. One
+    picture may be given M masks, (M, 1, H, W): (M,), computed at once.
     """
     squared = (restored.double() - clean.double()).square().mean(dim=1, keepdim=True)
     return (-10.0 * torch.log10(_mean_inside(squared, mask))).float()
@@ -29,7 +30,8 @@ def ssim(restored: Tensor, clean: Tensor, mask: Tensor | None = None) -> Tensor:
     """Structural similarity of (N, 3, H, W) in [0, 1], H and W at least 11: (N,), at most 1.
 
     The mean of the map over channels and over the pixels whose 11x11 window lies inside the picture; with
-    ``mask`` (N, 1, H, W) over those of them where it is above 0.5, not a number where there is none.
+    ``mask`` (N, 1, H, W) over those of them where it is above 0.5, not a number where there is none. One
+    picture may be given M masks, (M, 1, H, W): (M,), computed at once.
     """
     if min(restored.shape[-2:]) < WINDOW:
         raise ValueError(f"SSIM needs at least {WINDOW}x{WINDOW} pixels, got {tuple(restored.shape[-2:])}")
@@ -62,7 +64,9 @@ def _blur(image: Tensor) -> Tensor:
 
 
 def _mean_inside(values: Tensor, mask: Tensor | None) -> Tensor:
-    """Mean of (N, 1, H, W) per image, over the mask if there is one."""
+    """Mean of (N, 1, H, W) per image, over the mask if there is one; of one image over each of several
+    masks.
+    """
     if mask is None:
         return values.flatten(1).mean(dim=1)
     chosen = (mask > 0.5).to(values.dtype)
@@ -71,7 +75,9 @@ def _mean_inside(values: Tensor, mask: Tensor | None) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure of merit: ``function(restored, clean, mask=None)`` on [0, 1] gives one value an image."""
+    """A figure of merit: ``function(restored, clean, mask=None)`` on [0, 1] gives one value an image (or,
+    of one image, one a mask).
+    """
 
     function: Callable[[Tensor, Tensor, Tensor | None], Tensor]
     unit: str

@@ -22,16 +22,21 @@ def scratch_mask(side: int = 24) -> Bytes:
 
 
 def write_data_set(
-    folder: Path, *, stems: int = 4, levels: tuple[str, ...] = ("light", "heavy"), masks: bool = True
+    folder: Path,
+    *,
+    stems: int = 4,
+    levels: tuple[str, ...] = ("light", "heavy"),
+    masks: bool = True,
+    side: int = 24,
 ) -> Path:
     """``clean/``, ``degraded/LEVEL/`` and ``mask/LEVEL/``: a black scratch, at "heavy" on all three sides
     wider.
     """
     for stem in range(stems):
-        clean = clean_picture(stem)
+        clean = clean_picture(stem, side)
         _save(folder / "clean" / f"p{stem}.png", clean)
         for level in levels:
-            mask = scratch_mask()
+            mask = scratch_mask(side)
             if level == "heavy":
                 mask[6:18, 3:9] = 255
             degraded = clean.copy()

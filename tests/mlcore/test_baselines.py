@@ -39,6 +39,7 @@ def test_the_table_holds_every_baseline_of_the_design() -> None:
         "telea": True,
         "navier-stokes": True,
         "biharmonic": True,
+        "fsr-fast": True,
     }
 
 
@@ -137,3 +138,32 @@ def test_non_local_means_takes_noise_away_and_keeps_the_colours() -> None:
     result = non_local_means(noisy, np.zeros((64, 64), np.uint8))
     assert np.abs(result.astype(int) - clean).mean() < np.abs(noisy.astype(int) - clean).mean() / 2
     np.testing.assert_allclose(result.mean(axis=(0, 1)), [200, 90, 40], atol=3)
+
+
+def test_frequency_selective_reconstruction_goes_on_with_a_pattern_that_smooth_methods_lose() -> None:
+    across = np.arange(64)
+    stripes = np.tile((128 + 90 * np.sin(across * 2 * np.pi / 8)).astype(np.uint8), (64, 1))
+    clean = np.repeat(stripes[..., None], 3, axis=2)
+    mask = np.zeros((64, 64), np.uint8)
+    mask[28:36, 28:36] = 255
+    errors = {
+        name: float(
+            np.abs(BASELINES[name].restore(damaged(clean, mask), mask).image.astype(int) - clean)[
+                mask > 0
+            ].mean()
+        )
+        for name in ("fsr-fast", "telea")
+    }
+    assert errors["fsr-fast"] < errors["telea"] / 2
+
+
+def test_a_method_that_needs_a_mask_refuses_to_work_without() -> None:
+    with pytest.raises(ValueError, match="telea needs the mask"):
+        BASELINES["telea"].restore(gradient(), None)
+
+
+def test_a_method_that_needs_no_mask_works_without_and_has_none_to_hand_over() -> None:
+    brighter = Method("brighter", "brighter", lambda image, mask: image + np.uint8(1), needs_mask=False)
+    answer = brighter.restore(gradient(), None)
+    np.testing.assert_array_equal(answer.image, gradient() + 1)
+    assert answer.mask is None

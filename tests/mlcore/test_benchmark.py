@@ -1,129 +1,38 @@
-"""The benchmark: what is measured, on which pictures, with what certainty."""
+"""The benchmark: which method is measured on which pictures, and what of it."""
 
-import math
+import pickle
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from skimage.metrics import structural_similarity
 
+from mlcore import benchmark as benchmark_module
 from mlcore.baselines import BASELINES, Method
-from mlcore.benchmark import (
-    ALL_LEVELS,
-    Benchmark,
-    bootstrap_mean,
-    choose_pairs,
-    levels_of,
-    load_pair,
-    measure,
-    model_method,
-    run,
-)
-from mlcore.images import Bytes
-from mlcore.inference import Restorer
+from mlcore.benchmark import model_method, run
+from mlcore.benchmark_cases import PairedSubject, Subject, clean_subjects, paired_subjects
+from mlcore.benchmark_scores import ALL_LEVELS, GREY, INTACT, Benchmark, measure
+from mlcore.errors import ImageError, MlcoreError, PairingError
+from mlcore.images import Bytes, save_png
+from mlcore.inference import Restorer, change_report
 from mlcore.pairing import find_pairs
-from tests.mlcore.paired_data import clean_picture, scratch_mask, write_data_set
+from tests.mlcore.paired_data import clean_picture, write_data_set
 from tests.mlcore.toy_generators import Brighten
 
 NOTHING = BASELINES["nothing"]
 TELEA = BASELINES["telea"]
-BIHARMONIC = BASELINES["biharmonic"]
+SLOW = Method("slow", "slow", lambda degraded, mask: degraded.copy(), needs_mask=True, slow=True)
 
 
-def psnr_by_hand(a: Bytes, b: Bytes) -> float:
-    squared = ((a.astype(np.float64) - b.astype(np.float64)) / 255) ** 2
-    return float(10 * math.log10(1 / squared.mean()))
-
-
-def test_measures_agree_with_the_formula_and_with_scikit_image() -> None:
-    clean, mask = clean_picture(1), scratch_mask()
-    restored = np.clip(clean.astype(int) + np.where(mask[..., None] > 0, 30, -3), 0, 255).astype(np.uint8)
-    values = measure(restored, clean, mask)
-    _, similarity = structural_similarity(
-        restored / 255,
-        clean / 255,
-        gaussian_weights=True,
-        sigma=1.5,
-        use_sample_covariance=False,
-        channel_axis=-1,
-        data_range=1.0,
-        full=True,
-    )
-    inner = similarity[5:-5, 5:-5]
-    damaged = mask > 127
-    assert list(values) == ["psnr", "ssim", "psnr_inside", "ssim_inside"]
-    assert values["psnr"] == pytest.approx(psnr_by_hand(restored, clean), abs=1e-4)
-    assert values["psnr_inside"] == pytest.approx(psnr_by_hand(restored[damaged], clean[damaged]), abs=1e-4)
-    assert values["ssim"] == pytest.approx(inner.mean(), abs=1e-5)
-    assert values["ssim_inside"] == pytest.approx(inner[damaged[5:-5, 5:-5]].mean(), abs=1e-5)
-
-
-def test_a_perfect_picture_counts_as_100_db() -> None:
-    clean = clean_picture(1)
-    assert measure(clean, clean, scratch_mask()) == {
-        "psnr": 100.0,
-        "ssim": pytest.approx(1.0),
-        "psnr_inside": 100.0,
-        "ssim_inside": pytest.approx(1.0),
-    }
-
-
-def test_an_empty_mask_or_none_leaves_the_measures_inside_out() -> None:
-    clean, degraded = clean_picture(1), clean_picture(2)
-    assert list(measure(degraded, clean, None)) == ["psnr", "ssim"]
-    assert list(measure(degraded, clean, np.zeros((24, 24), np.uint8))) == ["psnr", "ssim"]
-
-
-def test_levels_come_from_light_to_heavy_and_strange_ones_last(tmp_path: Path) -> None:
-    pairs = find_pairs(write_data_set(tmp_path, stems=1, levels=("odd", "heavy", "medium", "light")))
-    assert levels_of(pairs) == ["light", "medium", "heavy", "odd"]
-
-
-def test_the_same_pictures_are_chosen_at_each_level_and_a_larger_choice_holds_the_smaller(
-    tmp_path: Path,
-) -> None:
-    pairs = find_pairs(write_data_set(tmp_path, stems=9))
-    stems = {
-        limit: {
-            level: [p.stem for p in choose_pairs(pairs, limit=limit, seed=3) if p.level == level]
-            for level in ("light", "heavy")
-        }
-        for limit in (2, 5, None)
-    }
-    assert stems[2]["light"] == stems[2]["heavy"]
-    assert stems[5]["light"][:2] == stems[2]["light"]
-    assert sorted(stems[None]["light"]) == [f"p{n}" for n in range(9)]
-    other_seeds = {tuple(p.stem for p in choose_pairs(pairs, limit=2, seed=seed)) for seed in range(8)}
-    assert len(other_seeds) > 1
-
-
-def test_bootstrap_mean_agrees_with_drawing_by_hand() -> None:
-    values = np.random.default_rng(5).normal(30, 4, 60)
-    interval = bootstrap_mean(values.tolist(), [str(n) for n in range(60)], seed=1)
-    rng = np.random.default_rng(99)
-    means = [rng.choice(values, 60).mean() for _ in range(4000)]
-    assert interval.mean == pytest.approx(values.mean())
-    assert interval.low == pytest.approx(np.quantile(means, 0.025), abs=0.15)
-    assert interval.high == pytest.approx(np.quantile(means, 0.975), abs=0.15)
-    assert interval.n == 60
-
-
-def test_bootstrap_draws_pictures_so_repeating_each_three_times_adds_no_certainty() -> None:
-    values = np.random.default_rng(5).normal(30, 4, 20).tolist()
-    stems = [str(n) for n in range(20)]
-    once, thrice = bootstrap_mean(values, stems, seed=1), bootstrap_mean(values * 3, stems * 3, seed=1)
-    assert (thrice.low, thrice.high) == pytest.approx((once.low, once.high))
-    assert thrice.n == 60
-
-
-def test_one_picture_has_an_interval_of_no_width() -> None:
-    interval = bootstrap_mean([7.0], ["a"], seed=0)
-    assert (interval.low, interval.mean, interval.high) == (7.0, 7.0, 7.0)
+def subjects_of(
+    folder: Path, *, stems: int = 4, levels: tuple[str, ...] = ("light", "heavy"), masks: bool = True
+) -> list[PairedSubject]:
+    return paired_subjects(find_pairs(write_data_set(folder, stems=stems, levels=levels, masks=masks)), "set")
 
 
 @pytest.fixture
 def measured(tmp_path: Path) -> Benchmark:
-    return run(find_pairs(write_data_set(tmp_path)), [NOTHING, TELEA, BIHARMONIC], slow_limit=1)
+    return run(subjects_of(tmp_path), [NOTHING, TELEA, SLOW], slow_limit=1)
 
 
 def test_rows_are_the_means_of_the_scores(measured: Benchmark) -> None:
@@ -139,10 +48,10 @@ def test_rows_are_the_means_of_the_scores(measured: Benchmark) -> None:
 
 
 def test_a_slow_method_says_on_how_few_pictures_it_was_measured(measured: Benchmark) -> None:
-    counts = {(row.method.name, row.level): row.n for row in measured.rows}
-    assert counts["nothing", "light"] == counts["telea", "light"] == 4
-    assert counts["biharmonic", "light"] == counts["biharmonic", "heavy"] == 1
-    assert (counts["telea", "all"], counts["biharmonic", "all"]) == (8, 2)
+    counts = {(row.method.name, row.level): (row.n, row.pictures) for row in measured.rows}
+    assert counts["nothing", "light"] == counts["telea", "light"] == (4, 4)
+    assert counts["slow", "light"] == counts["slow", "heavy"] == (1, 1)
+    assert (counts["telea", "all"], counts["slow", "all"]) == ((8, 4), (2, 1))
 
 
 def test_a_method_told_the_mask_beats_doing_nothing_where_the_damage_is(measured: Benchmark) -> None:
@@ -151,51 +60,136 @@ def test_a_method_told_the_mask_beats_doing_nothing_where_the_damage_is(measured
         assert telea.measures["psnr_inside"].low > nothing.measures["psnr_inside"].high
 
 
-def test_the_model_is_measured_on_what_its_restorer_gives(tmp_path: Path) -> None:
-    pairs = find_pairs(write_data_set(tmp_path, stems=1, levels=("light",)))
+def test_the_model_is_measured_on_what_its_restorer_gives_and_finds(tmp_path: Path) -> None:
+    subjects = subjects_of(tmp_path, stems=1, levels=("light",))
     restorer = Restorer(Brighten())
-    measured = run(pairs, [model_method(restorer, title="toy")])
-    degraded, clean, mask = load_pair(pairs[0])
-    expected = measure(restorer.restore(degraded).image, clean, mask)
-    assert measured.scores[0].values == expected
-    assert measured.scores[0].method == "model"
+    (score,) = run(subjects, [model_method(restorer, title="toy")]).scores
+    (case,) = subjects[0].cases()
+    for name, value in measure(restorer.restore(case.degraded).image, case.clean, case.mask).items():
+        assert score.values[name] == value
+    assert case.mask is not None
+    found, truth = case.degraded[..., 0] < 128, case.mask > 127  # what Brighten takes for damaged
+    assert score.values["iou"] == pytest.approx((found & truth).sum() / (found | truth).sum())
+    assert score.values["precision"] == pytest.approx((found & truth).sum() / found.sum())
+    assert score.values["recall"] == 1.0
+
+
+def test_success_compares_with_the_degraded_picture(tmp_path: Path) -> None:
+    def clean_again(degraded: Bytes, mask: Bytes) -> Bytes:
+        return clean_picture(0)
+
+    methods = [NOTHING, Method("perfect", "perfect", clean_again, needs_mask=False)]
+    measured = run(subjects_of(tmp_path, stems=1), methods)
+    assert [row.measures["success"].mean for row in measured.table("heavy")] == [0.0, 1.0]
 
 
 def test_pairs_without_a_mask_are_left_to_methods_that_need_none(tmp_path: Path) -> None:
-    measured = run(find_pairs(write_data_set(tmp_path, masks=False)), [NOTHING, TELEA])
+    measured = run(subjects_of(tmp_path, masks=False), [NOTHING, TELEA])
     assert {row.method.name for row in measured.rows} == {"nothing"}
-    assert list(measured.rows[0].measures) == ["psnr", "ssim"]
+    assert list(measured.rows[0].measures) == ["psnr", "ssim", "success"]
 
 
-def test_progress_counts_each_result_up_to_the_last(tmp_path: Path) -> None:
-    calls: list[tuple[int, int]] = []
-    run(
-        find_pairs(write_data_set(tmp_path, stems=3)),
-        [NOTHING, BIHARMONIC],
-        limit=2,
-        slow_limit=1,
-        on_progress=lambda done, total: calls.append((done, total)),
+def test_undamaged_pictures_tell_what_a_method_spoils(tmp_path: Path) -> None:
+    restorer = Restorer(Brighten())
+    measured = run(
+        subjects_of(tmp_path, stems=1), [NOTHING, TELEA, model_method(restorer, title="toy")], intact=True
     )
+    nothing, toy = measured.table(INTACT)
+    assert (nothing.method.name, nothing.measures["psnr"].mean) == ("nothing", 100.0)
+    assert nothing.measures["share_changed"].mean == 0
+    clean = clean_picture(0)
+    report = change_report(clean, restorer.restore(clean).image)
+    assert report["share_changed"] > 0
+    assert toy.measures["share_changed"].mean == pytest.approx(report["share_changed"])
+    assert toy.measures["max_change"].mean == report["max_change"]
+
+
+def test_grey_in_shows_whether_grey_comes_out(tmp_path: Path) -> None:
+    def tint(degraded: Bytes, mask: Bytes) -> Bytes:
+        tinted = degraded // 2
+        tinted[5, 5, 2] += 17
+        return tinted
+
+    methods = [NOTHING, Method("tint", "tint", tint, needs_mask=False)]
+    measured = run(subjects_of(tmp_path, stems=2), methods, intact=True)
+    assert [row.measures["channel_difference"].largest for row in measured.table(GREY)] == [0.0, 17.0]
+
+
+def test_several_workers_measure_the_same_as_one(tmp_path: Path) -> None:
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    for number in range(3):
+        save_png(folder / f"{number}.png", clean_picture(number, side=48))
+    subjects = clean_subjects([folder], seeds=(1, 2))
+    methods = [NOTHING, TELEA, model_method(Restorer(Brighten()), title="toy")]
+    calls: list[tuple[int, int]] = []
+    one = run(subjects, methods, intact=True)
+    two = run(subjects, methods, intact=True, workers=2, on_progress=lambda *done: calls.append(done))
+
+    def told(measured: Benchmark) -> list[tuple[object, ...]]:
+        return [(s.method, s.stem, s.level, s.seed, s.values, s.found) for s in measured.scores]
+
+    assert told(one) == told(two)
+    assert len(one.scores) == 3 * (2 * 3 * 3 + 2 * 2)
     assert calls == [(done, 6) for done in range(1, 7)]
 
 
+def test_a_picture_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    subjects = subjects_of(tmp_path, stems=1)
+    (tmp_path / "degraded" / "light" / "p0.png").write_bytes(b"broken")
+    with pytest.raises(ImageError, match=r"p0\.png: not a picture"):
+        run(subjects, [NOTHING])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ImageError("mlcore:image:missing", "gone"), PairingError("mlcore:pairing:missing", "2", ["a", "b"])],
+)
+def test_an_error_comes_back_whole_from_another_process(error: MlcoreError) -> None:
+    returned = pickle.loads(pickle.dumps(error))
+    assert type(returned) is type(error)
+    assert (str(returned), vars(returned)) == (str(error), vars(error))
+
+
+def test_faces_are_compared_on_the_first_pictures_with_the_methods_it_is_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Face:
+        def distance(self, restored: Bytes) -> float:
+            return 0.25
+
+    monkeypatch.setattr(benchmark_module, "check_packages", lambda: None)
+    monkeypatch.setattr(benchmark_module, "find_face", lambda clean: Face())
+    methods = [NOTHING, BASELINES["median"], TELEA]
+    measured = run(subjects_of(tmp_path), methods, slow_limit=2, identity=True)
+    known = {
+        row.method.name: row.measures["identity"]
+        for row in measured.table("heavy")
+        if "identity" in row.measures
+    }
+    assert set(known) == {"nothing", "telea"}
+    assert (known["telea"].mean, known["telea"].n) == (0.25, 2)
+
+
+def test_a_picture_without_a_face_has_no_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark_module, "check_packages", lambda: None)
+    monkeypatch.setattr(benchmark_module, "find_face", lambda clean: None)
+    measured = run(subjects_of(tmp_path), [NOTHING], identity=True)
+    assert "identity" not in measured.rows[0].measures
+
+
+def test_progress_counts_each_picture_up_to_the_last(tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    run(subjects_of(tmp_path, stems=3), [NOTHING], on_progress=lambda *done: calls.append(done))
+    assert calls == [(1, 3), (2, 3), (3, 3)]
+
+
 def test_the_same_seed_gives_the_same_figures(tmp_path: Path) -> None:
-    pairs = find_pairs(write_data_set(tmp_path))
-    first, second = (run(pairs, [NOTHING], limit=2, seed=4) for _ in range(2))
+    subjects: Sequence[Subject] = subjects_of(tmp_path)
+    first, second = (run(subjects, [NOTHING], seed=4) for _ in range(2))
     assert [row.measures for row in first.rows] == [row.measures for row in second.rows]
 
 
 def test_nothing_to_measure_on_is_refused() -> None:
-    with pytest.raises(ValueError, match="no pairs to measure on"):
+    with pytest.raises(ValueError, match="no pictures to measure on"):
         run([], [NOTHING])
-
-
-def test_a_method_that_needs_a_mask_refuses_to_work_without() -> None:
-    with pytest.raises(ValueError, match="telea needs the mask"):
-        TELEA.restore(clean_picture(0), None)
-
-
-def test_a_method_that_needs_no_mask_works_without() -> None:
-    brighter = Method("brighter", "brighter", lambda image, mask: image + np.uint8(1), needs_mask=False)
-    image = clean_picture(0)
-    np.testing.assert_array_equal(brighter.restore(image, None), image + 1)

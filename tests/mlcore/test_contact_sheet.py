@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from mlcore.baselines import BASELINES
+from mlcore.benchmark import model_method
+from mlcore.benchmark_cases import paired_subjects
 from mlcore.contact_sheet import GAP, LABEL_HEIGHT, SheetRow, draw_sheet, sheet_rows
 from mlcore.images import Bytes
+from mlcore.inference import Restorer
 from mlcore.pairing import find_pairs
 from tests.mlcore.paired_data import clean_picture, write_data_set
+from tests.mlcore.toy_generators import Brighten
 
 CELL = 40
 
@@ -74,18 +78,27 @@ def test_sheets_without_rows_or_with_uneven_ones_are_refused() -> None:
         draw_sheet([SheetRow("one", {"a": None}), SheetRow("two", {"b": None})])
 
 
-def test_rows_hold_clean_degraded_and_each_method(tmp_path: Path) -> None:
-    pairs = find_pairs(write_data_set(tmp_path, stems=1))
-    methods = [BASELINES["median"], BASELINES["telea"]]
-    heavy, light = sheet_rows(pairs, methods)
-    assert (heavy.label, light.label) == ("heavy: p0", "light: p0")
-    assert list(heavy.pictures) == ["clean", "degraded", "median filter", "Telea"]
-    assert heavy.pictures["clean"] is not None
-    np.testing.assert_array_equal(heavy.pictures["clean"], clean_picture(0))
+def test_rows_hold_clean_degraded_and_each_method_level_by_level(tmp_path: Path) -> None:
+    subjects = paired_subjects(find_pairs(write_data_set(tmp_path, stems=2)), "faces")
+    rows = sheet_rows(subjects, [BASELINES["median"], BASELINES["telea"]])
+    assert [row.label for row in rows] == ["light: p0", "light: p1", "heavy: p0", "heavy: p1"]
+    assert list(rows[0].pictures) == ["clean", "degraded", "median filter", "Telea"]
+    assert rows[0].pictures["clean"] is not None
+    np.testing.assert_array_equal(rows[0].pictures["clean"], clean_picture(0))
+
+
+def test_behind_a_method_that_finds_the_damage_stands_what_it_found(tmp_path: Path) -> None:
+    subjects = paired_subjects(find_pairs(write_data_set(tmp_path, stems=1, levels=("light",))), "faces")
+    row = sheet_rows(subjects, [model_method(Restorer(Brighten()), title="toy")])[0]
+    assert list(row.pictures) == ["clean", "degraded", "toy", "found by toy"]
+    degraded, found = row.pictures["degraded"], row.pictures["found by toy"]
+    assert degraded is not None
+    assert found is not None
+    np.testing.assert_array_equal(found, np.where(degraded[..., :1] < 128, 255, 0).repeat(3, axis=2))
 
 
 def test_methods_that_need_a_mask_stay_empty_without_one(tmp_path: Path) -> None:
-    pairs = find_pairs(write_data_set(tmp_path, stems=1, masks=False))
-    row = sheet_rows(pairs, [BASELINES["median"], BASELINES["telea"]])[0]
+    subjects = paired_subjects(find_pairs(write_data_set(tmp_path, stems=1, masks=False)), "faces")
+    row = sheet_rows(subjects, [BASELINES["median"], BASELINES["telea"]])[0]
     assert row.pictures["Telea"] is None
     assert row.pictures["median filter"] is not None

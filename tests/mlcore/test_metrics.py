@@ -89,6 +89,18 @@ def test_ssim_inside_a_mask_is_the_mean_of_the_map_there() -> None:
     assert ssim(restored, clean, mask).item() == pytest.approx(similarity[12:22, 7:27].mean(), abs=1e-5)
 
 
+def test_several_masks_of_one_picture_are_measured_at_once() -> None:
+    restored, clean = _pictures(1)
+    masks = torch.ones(3, 1, 40, 56)
+    masks[1, :, :20] = 0
+    masks[2] = 0
+    for metric in METRICS.values():
+        together = metric.function(restored, clean, masks).tolist()
+        assert together[0] == pytest.approx(metric.function(restored, clean, None).item(), abs=1e-6)
+        assert together[1] == metric.function(restored, clean, masks[1:2]).item()
+        assert math.isnan(together[2])
+
+
 def test_an_empty_mask_gives_no_number() -> None:
     restored, clean = _pictures(1)
     for metric in METRICS.values():

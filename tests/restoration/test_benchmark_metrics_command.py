@@ -1,6 +1,8 @@
 """benchmark_metrics through the front door: text, JSON, Markdown and contact sheet, without a database."""
 
 import json
+import sys
+import tarfile
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -9,8 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
+from mlcore import identity
 from mlcore.checkpoints import sha256_of
-from tests.mlcore.paired_data import write_data_set
+from mlcore.images import save_png
+from tests.mlcore.paired_data import clean_picture, write_data_set
 
 
 def measure(*arguments: object, verbosity: int = 0) -> str:
@@ -36,14 +40,15 @@ def test_text_on_stdout_and_three_files_in_out(data: Path, tmp_path: Path, weigh
     }
     for heading in ("light", "medium", "heavy", "all"):
         assert f"{heading}\nmethod" in text
-    for title in ("do nothing", "median filter", "non-local means", "Telea*", "biharmonic*", "untrained"):
-        assert text.count(f"\n{title} ") == 4
+    for title in ("do nothing", "median filter", "non-local means", "Telea*", "FSR fast*", "untrained"):
+        levels = text[: text.index("\n\ndamage found")]
+        assert levels.count(f"\n{title} ") == 4
     assert text.endswith(f"written to {out}: benchmark.json, benchmark.md, contact_sheet.png\n")
 
 
 def test_the_record_says_what_was_measured_with_what(data: Path, tmp_path: Path, weights: Path) -> None:
     out = tmp_path / "out"
-    measure("--model", weights, "--data", data, "--out", out, "--limit", 2, "--biharmonic-limit", 1)
+    measure("--model", weights, "--data", data, "--out", out, "--limit", 2, "--slow-limit", 1)
     record = json.loads((out / "benchmark.json").read_text(encoding="utf-8"))
     assert record["model"]["sha256"] == sha256_of(weights)
     assert record["model"]["metadata"] == {"val": {"light": {"psnr": 20.0, "ssim": 0.8}}}
@@ -56,7 +61,7 @@ def test_the_record_says_what_was_measured_with_what(data: Path, tmp_path: Path,
     counts = {(row["method"], row["level"]): row["n"] for row in record["results"]}
     assert counts["model", "light"] == 2
     assert counts["model", "all"] == 6
-    assert counts["biharmonic", "light"] == 1
+    assert counts["fsr-fast", "light"] == 1
 
 
 def test_the_recorded_command_measures_the_same_again(data: Path, tmp_path: Path, weights: Path) -> None:
@@ -94,9 +99,89 @@ def test_the_sheet_has_a_row_a_sample_and_a_column_a_method(
         small = sheet.size
     with Image.open(tmp_path / "large" / "contact_sheet.png") as sheet:
         large = sheet.size
-    # Clean, degraded (which is "nothing"), median, model: four columns of 256 pixels with 6 between.
-    assert small[0] == large[0] == 6 + 4 * 262
+    # Clean, degraded (which is "nothing"), median, model, found: five columns of 256 pixels with 6 between.
+    assert small[0] == large[0] == 6 + 5 * 262
     assert large[1] - 26 == 2 * (small[1] - 26)
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(2):
+        save_png(folder / f"{number}.png", clean_picture(number, side=64)[: 64 - 16 * number])
+    return folder
+
+
+def test_clean_pictures_are_damaged_here_with_each_seed(clean: Path, tmp_path: Path, weights: Path) -> None:
+    packed = tmp_path / "packed.tar"
+    with tarfile.open(packed, "w") as archive:
+        archive.add(clean / "0.png", arcname="0.png")
+    out = tmp_path / "out"
+    text = measure(
+        *("--model", weights, "--clean", clean, "--clean", packed, "--seeds", 3, 4, 5, "--out", out),
+        *("--methods", "nothing", "telea", "--intact"),
+    )
+    record = json.loads((out / "benchmark.json").read_text(encoding="utf-8"))
+    assert record["data"]["seeds"] == [3, 4, 5]
+    assert record["data"]["pictures"] == {
+        "photos": {"light": 2, "medium": 2, "heavy": 2},
+        "packed.tar": {"light": 1, "medium": 1, "heavy": 1},
+    }
+    assert [entry["sha256"] for entry in record["data"]["clean"]] == [None, sha256_of(packed)]
+    counts = {(row["method"], row["group"], row["level"]): row["n"] for row in record["results"]}
+    assert counts["telea", "photos", "heavy"] == 6
+    assert counts["telea", "packed.tar", "all"] == 9
+    assert counts["model", None, "all"] == 27
+    assert counts["model", None, "intact"] == counts["model", None, "grey"] == 3
+    assert "\nall data: all\nmethod" in text
+    assert f"--clean {clean} {packed} --seeds 3 4 5" in record["command"]
+    assert " --intact " in record["command"]
+
+
+def test_pictures_can_be_brought_to_one_size(clean: Path, tmp_path: Path, weights: Path) -> None:
+    arguments = ("--model", weights, "--clean", clean, "--methods", "nothing", "--samples", 1)
+    measure(*arguments, "--size", 48, "--out", tmp_path / "small")
+    measure(*arguments, "--out", tmp_path / "whole")
+    figures = [
+        json.loads((tmp_path / name / "benchmark.json").read_text(encoding="utf-8"))["results"][0]["psnr"][
+            "mean"
+        ]
+        for name in ("small", "whole")
+    ]
+    assert figures[0] != figures[1]
+
+
+def test_the_project_s_goals_stand_at_the_end(data: Path, tmp_path: Path, weights: Path) -> None:
+    text = measure("--model", weights, "--data", data, "--out", tmp_path, "--methods", "nothing", "telea")
+    block = text[text.index("\nbars\n") :].splitlines()[2:]
+    assert block[0].split() == ["bar", "asked", "reached", "met"]
+    assert any(line.startswith("PSNR over the levels") and line.endswith(" no") for line in block)
+    record = json.loads((tmp_path / "benchmark.json").read_text(encoding="utf-8"))
+    assert {bar["met"] for bar in record["bars"]} <= {True, False}
+    assert "## bars" in (tmp_path / "benchmark.md").read_text(encoding="utf-8")
+
+
+def test_comparing_faces_without_the_extra_packages_says_what_to_install(
+    data: Path, tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity._models.cache_clear()
+    monkeypatch.setitem(sys.modules, "dlib", None)
+    message = failure("--model", weights, "--data", data, "--out", tmp_path, "--identity")
+    assert message.endswith("pip install -r requirements-benchmark.txt")
+
+
+def test_seeds_and_sizes_are_not_for_pairs(data: Path, tmp_path: Path, weights: Path) -> None:
+    for option in ("--seeds", "--size"):
+        message = failure("--model", weights, "--data", data, "--out", tmp_path, option, 3)
+        assert message == "--seeds and --size are for --clean; the pairs of --data are damaged already"
+
+
+def test_a_clean_folder_that_is_missing_or_empty_is_told_in_a_sentence(tmp_path: Path, weights: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    arguments = ("--model", weights, "--out", tmp_path / "out", "--clean")
+    assert failure(*arguments, tmp_path / "empty") == f"{tmp_path / 'empty'}: no picture there"
+    assert str(tmp_path / "absent") in failure(*arguments, tmp_path / "absent")
 
 
 def test_levels_can_be_chosen(data: Path, tmp_path: Path, weights: Path) -> None:
@@ -105,7 +190,7 @@ def test_levels_can_be_chosen(data: Path, tmp_path: Path, weights: Path) -> None
         *("--levels", "heavy", "light", "--methods", "nothing"),
     )
     assert text.index("light\nmethod") < text.index("heavy\nmethod")
-    assert "medium" not in text
+    assert "medium\nmethod" not in text
 
 
 def test_progress_goes_to_stderr(
@@ -116,7 +201,7 @@ def test_progress_goes_to_stderr(
         verbosity=1,
     )
     captured = capfd.readouterr()
-    assert "6/6" in captured.err
+    assert "1/1" in captured.err
     assert captured.out == ""
 
 
@@ -159,7 +244,10 @@ def test_an_out_that_cannot_be_written_is_told_in_a_sentence(
     assert message == f"{blocked}: cannot be written (File exists)"
 
 
-@pytest.mark.parametrize(("option", "value"), [("--limit", 0), ("--samples", -1), ("--biharmonic-limit", 0)])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--limit", 0), ("--samples", -1), ("--slow-limit", 0), ("--workers", 0), ("--size", 0)],
+)
 def test_counts_below_one_are_refused(
     data: Path, tmp_path: Path, weights: Path, option: str, value: int
 ) -> None:
