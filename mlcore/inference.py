@@ -92,9 +92,10 @@ class Restorer:
     ) -> Restored:
         """Restore ``image``, (H, W, 3) uint8 RGB of any size from 1x1; the result has the same size.
 
-        ``on_progress(done, total)`` is called with 0 before the first tile and after each tile.
-        ``keep_mask=False`` saves 4 bytes a pixel. ValueError for an array of another shape or type,
-        MemoryError where a tile does not fit into memory (a smaller one might).
+        A grey picture (three equal channels) comes out grey. ``on_progress(done, total)`` is called with 0
+        before the first tile and after each tile. ``keep_mask=False`` saves 4 bytes a pixel. ValueError for
+        an array of another shape or type, MemoryError where a tile does not fit into memory (a smaller one
+        might).
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
             raise ValueError(f"expected (H, W, 3) uint8, got {image.shape} {image.dtype}")
@@ -120,6 +121,8 @@ class Restorer:
             finished = len(band) - row.lead_out
             _write_band(band[:finished], row.used_start, result, mask)
             carried = band[finished:].copy()  # a copy, so that the rest of the band is freed
+        if _is_grey(image):
+            _make_grey(result)
         return Restored(result, mask)
 
     def _plan(self, height: int, width: int) -> tuple[list[Span], list[Span]]:
@@ -190,6 +193,19 @@ def _write_band(band: NDArray[np.float32], top: int, result: Bytes, mask: NDArra
         result[rows] = from_network(torch.from_numpy(kept[..., :3]).permute(2, 0, 1))
         if mask is not None:
             mask[rows] = kept[..., 3].clip(0, 1)
+
+
+def _is_grey(image: Bytes) -> bool:
+    """Whether the three channels of (H, W, 3) are equal everywhere."""
+    return all(
+        bool((image[rows, :, :1] == image[rows, :, 1:]).all()) for rows in bands(len(image), ROWS_AT_ONCE)
+    )
+
+
+def _make_grey(image: Bytes) -> None:
+    """The mean of the channels in each of them, in place; pixels that are grey already stay as they are."""
+    for rows in bands(len(image), ROWS_AT_ONCE):
+        image[rows] = image[rows].mean(axis=2, keepdims=True).round().astype(np.uint8)
 
 
 def _ignore_progress(done: int, total: int) -> None:

@@ -19,15 +19,16 @@ def l1(restored: Tensor, clean: Tensor, mask: Tensor | None = None) -> Tensor:
     return (difference * mask).sum() / (mask.sum() * restored.shape[1]).clamp(min=1.0)
 
 
-def damage_found(logits: Tensor, mask: Tensor) -> Tensor:
-    """Binary cross-entropy plus Dice loss (Milletari et al. 2016) of the finder's verdict (N, 1, H, W).
+def damage_found(logits: Tensor, mask: Tensor, dice: float = 1.0) -> Tensor:
+    """Binary cross-entropy plus ``dice`` times the Dice loss (Milletari et al. 2016) of the finder's verdict
+    (N, 1, H, W).
 
-    The cross-entropy makes single pixels right, the Dice part keeps small damage from drowning in intact
-    surroundings. A scalar.
+    The cross-entropy makes verdicts honest probabilities, which the soft composite needs; the Dice part keeps
+    small damage from drowning in intact surroundings, at the price of false alarms. A scalar.
     """
     entropy = functional.binary_cross_entropy_with_logits(logits, mask)
     verdict = torch.sigmoid(logits)
     overlap = (verdict * mask).sum(dim=(1, 2, 3))
     total = verdict.sum(dim=(1, 2, 3)) + mask.sum(dim=(1, 2, 3))
-    dice = 1.0 - (2.0 * overlap + 1.0) / (total + 1.0)
-    return entropy + dice.mean()
+    shares = 1.0 - (2.0 * overlap + 1.0) / (total + 1.0)
+    return entropy + dice * shares.mean()

@@ -1,8 +1,8 @@
 """Pulih's own generator: find the damage, fill it, refine the filling, leave the rest untouched.
 
 A U-Net with a full-resolution stem finds the damage (thin scratches are lost by the first halving of the
-classic U-Net); push-pull interpolation fills it; a second U-Net refines the filling; and only damaged pixels
-are replaced, so that whatever was judged intact comes out bit for bit as it went in.
+classic U-Net); relaxed push-pull interpolation fills it; a second U-Net refines the filling; and only damaged
+pixels are replaced, so that whatever was judged intact comes out bit for bit as it went in.
 """
 
 from itertools import pairwise
@@ -18,7 +18,7 @@ MASK_FLOOR = 0.08
 """Verdicts below this count as intact, above 1 - this as gone: keeps intact pixels exact."""
 
 RIM = 0.95
-RIM_SIDE = 5
+RIM_SIDE = 3
 """Pixels: the square round a damaged pixel whose others are distrusted, by the share above."""
 
 
@@ -76,7 +76,8 @@ class Refiner(nn.Module):
 
     def forward(self, filled: Tensor, degraded: Tensor, mask: Tensor) -> Tensor:
         """Two (N, 3, H, W) in [-1, 1] and (N, 1, H, W) in [0, 1] to a correction (N, 3, H, W)."""
-        signal = entry = torch.cat([filled, degraded * (1.0 - mask), mask], dim=1)
+        # The degraded picture is shown under the mask too: a stain is translucent, and a false alarm intact.
+        signal = entry = torch.cat([filled, degraded, mask], dim=1)
         skips = []
         for block in self.down:
             signal = block(signal)
@@ -91,12 +92,23 @@ class Refiner(nn.Module):
 
 
 class FindFillRefine(Generator):
-    """The default generator; ``base_channels``, ``depth`` shape the refiner. H and W: multiples of 2**depth,
-    and of 16 for the finder's sake."""
+    """The default generator. H and W: multiples of 2**depth, and of 16 for the finder's sake.
 
-    def __init__(self, base_channels: int = 32, depth: int = 6, max_channels: int = 256) -> None:
+    ``base_channels``, ``depth``, ``max_channels`` shape the refiner, ``relaxations`` is the filling's (see
+    ``push_pull``).
+    """
+
+    def __init__(
+        self, base_channels: int = 32, depth: int = 6, max_channels: int = 256, relaxations: int = 6
+    ) -> None:
         super().__init__()
-        self.options = {"base_channels": base_channels, "depth": depth, "max_channels": max_channels}
+        self.options = {
+            "base_channels": base_channels,
+            "depth": depth,
+            "max_channels": max_channels,
+            "relaxations": relaxations,
+        }
+        self.relaxations = relaxations
         self.finder = DamageFinder()
         self.stride = 2 ** max(depth, len(self.finder.down))
         self.refiner = Refiner(base_channels, depth, max_channels)
@@ -107,10 +119,24 @@ class FindFillRefine(Generator):
         found = decided(logits) if mask is None and logits is not None else mask
         if found is None:
             raise ValueError("no mask told and none found")
-        found = found.float()
-        degraded = degraded.float()
-        filled = push_pull(degraded, distrusted(found.detach()))
-        refined = filled + self.refiner(filled, degraded, found.detach()).float()
+        return self.fill(degraded, found, logits)
+
+    def find(self, degraded: Tensor) -> Tensor:
+        """The mask (N, 1, H, W) in [0, 1] by the finder as it stands, without learning from it."""
+        self.finder.eval()
+        with torch.no_grad():
+            return decided(self.finder(degraded))
+
+    def first_guess(self, degraded: Tensor, found: Tensor) -> Tensor:
+        """The smooth filling (N, 3, H, W) that the refiner starts from; no gradient goes into ``found``."""
+        return push_pull(degraded, distrusted(found.detach()), self.relaxations)
+
+    def fill(self, degraded: Tensor, found: Tensor, logits: Tensor | None = None) -> GeneratorOutput:
+        """Fill, refine and composite what ``found`` (N, 1, H, W) in [0, 1] marks; the finder is not asked."""
+        degraded, found = degraded.float(), found.float()
+        trusted = found.detach()
+        filled = self.first_guess(degraded, trusted)
+        refined = filled + self.refiner(filled, degraded, trusted).float()
         restored = degraded + found * (refined - degraded)
         if not self.training:
             restored = torch.where(found == 0, degraded, restored.clamp(-1.0, 1.0))

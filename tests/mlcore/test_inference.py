@@ -14,7 +14,7 @@ from mlcore.errors import CheckpointError
 from mlcore.images import Bytes
 from mlcore.inference import Restorer, change_report
 from mlcore.networks import GeneratorOutput, build_generator
-from tests.mlcore.toy_generators import Blur, Brighten, Identity
+from tests.mlcore.toy_generators import Blur, Brighten, Identity, Redden
 
 
 def noise(height: int, width: int, seed: int = 0) -> Bytes:
@@ -50,6 +50,17 @@ def test_every_size_of_overlap_gives_the_exact_bytes_back(height: int, width: in
     image = noise(height, width)
     restored = Restorer(Identity(stride=16), tile=64, overlap=overlap).restore(image)
     np.testing.assert_array_equal(restored.image, image)
+
+
+def test_grey_in_grey_out_and_colours_left_alone() -> None:
+    colourful = noise(40, 70)
+    grey = colourful[..., :1].repeat(3, axis=2)
+    assert change_report(grey, Restorer(Redden()).restore(grey).image)["mean_change"] > 5
+    restored = Restorer(Redden()).restore(grey).image
+    assert (restored == restored[..., :1]).all()
+    np.testing.assert_array_equal(Restorer(Identity()).restore(grey).image, grey)
+    tinted = Restorer(Redden()).restore(colourful).image
+    np.testing.assert_array_equal(tinted[..., 1:], colourful[..., 1:])
 
 
 def test_tiles_equal_the_whole_where_the_network_looks_no_further_than_a_quarter_of_the_overlap() -> None:

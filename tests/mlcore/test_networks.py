@@ -93,6 +93,29 @@ def test_in_training_the_finder_learns_even_when_the_mask_is_told() -> None:
     assert all(parameter.grad is not None for parameter in network.get_submodule("finder").parameters())
 
 
+def test_the_filling_learns_from_the_finders_mask_and_the_finder_does_not() -> None:
+    network = FindFillRefine(base_channels=4).train()
+    degraded = torch.rand(2, 3, 64, 64) * 2 - 1
+    found = network.find(degraded)
+    output = network.fill(degraded, found)
+    output.restored.sum().backward()
+    assert output.mask_logits is None
+    assert all(parameter.grad is None for parameter in network.finder.parameters())
+    assert all(parameter.grad is not None for parameter in network.refiner.parameters())
+
+
+def test_what_lies_under_the_mask_is_not_thrown_away() -> None:
+    """A stain is translucent, and a false alarm intact: the refiner may look."""
+    network = FindFillRefine(base_channels=4).eval()
+    mask = torch.zeros(1, 1, 64, 64)
+    mask[..., 20:40, 20:40] = 1
+    degraded = torch.zeros(1, 3, 64, 64)
+    stained = degraded + mask * 0.5
+    with torch.inference_mode():
+        plain, seen = (network(picture, mask).restored for picture in (degraded, stained))
+    assert not torch.equal(plain, seen)
+
+
 def test_unknown_generator_is_named() -> None:
     with pytest.raises(ValueError, match="unknown generator 'resnet'; known: unet_256, find_fill_refine"):
         build_generator("resnet")
@@ -132,3 +155,13 @@ def test_a_filling_takes_less_from_an_unnoticed_rim() -> None:
 
 def test_push_pull_of_nothing_known_is_zero() -> None:
     assert push_pull(torch.rand(1, 3, 16, 16), torch.ones(1, 1, 16, 16)).abs().max() == 0
+
+
+def test_relaxing_brings_the_filling_of_a_ramp_closer_to_the_ramp() -> None:
+    """A ramp solves Laplace's equation, so it is what the hole ought to be filled with."""
+    ramp = torch.linspace(-1, 1, 64).expand(1, 3, 64, 64)
+    damage = _hole(64, 64)
+    rough, smooth = (
+        (push_pull(ramp, damage, steps) - ramp).abs()[damage.expand_as(ramp) > 0].mean() for steps in (0, 8)
+    )
+    assert smooth < rough * 0.5

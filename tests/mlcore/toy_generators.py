@@ -53,3 +53,17 @@ class Brighten(Generator):
     def forward(self, degraded: Tensor, mask: Tensor | None = None) -> GeneratorOutput:
         dark = (degraded[:, :1] < 0).float()
         return GeneratorOutput(degraded + dark * (40 / 127.5), dark)
+
+
+class Redden(Generator):
+    """Adds 40 of 255 steps to the red of every pixel."""
+
+    stride = 16
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.options = {}
+
+    def forward(self, degraded: Tensor, mask: Tensor | None = None) -> GeneratorOutput:
+        tint = torch.tensor([40 / 127.5, 0.0, 0.0]).view(1, 3, 1, 1)
+        return GeneratorOutput((degraded + tint).clamp(-1.0, 1.0))
