@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
 
+from mlcore.atomic_files import replacing
 from mlcore.errors import CheckpointError
 from mlcore.networks import Generator, build_generator
 
@@ -35,7 +36,8 @@ def save_generator(
 ) -> None:
     """Write weights as float16 (integers as they are); the file appears whole or not at all.
 
-    ``metadata`` must be JSON: recipe, figures, sources, whatever the model card repeats.
+    ``metadata`` must be JSON: recipe, figures, sources, whatever the model card repeats. Raises
+    ``CheckpointError`` (``mlcore:checkpoint:not-finite``) for weights that are no numbers or beyond float16.
     """
     path = Path(path)
     tensors = {
@@ -48,9 +50,15 @@ def save_generator(
         "options": generator.options,
         "metadata": metadata,
     }
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(serialise(tensors, metadata={"pulih": json.dumps(header)}))
-    temporary.replace(path)
+    broken = [
+        key for key, value in tensors.items() if value.is_floating_point() and not value.isfinite().all()
+    ]
+    if broken:
+        raise CheckpointError(
+            "mlcore:checkpoint:not-finite", f"{path.name} not written: {broken[0]} is not finite in float16"
+        )
+    with replacing(path) as stream:
+        stream.write(serialise(tensors, metadata={"pulih": json.dumps(header)}))
 
 
 def read_header(path: Path | str) -> dict[str, Any]:

@@ -1,22 +1,22 @@
-"""One step of Pix2Pix: discriminator, then generator, with named losses."""
+"""One update of Pix2Pix: discriminator and generator, with named losses."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mlcore import losses
 from mlcore.dataset import Sample
-from mlcore.networks import Generator, GeneratorOutput, PatchGAN
+from mlcore.distributed import Team
+from mlcore.ema import WeightAverage
+from mlcore.learner import Learner
+from mlcore.networks import FindFillRefine, Generator, GeneratorOutput, PatchGAN
+from mlcore.networks.find_fill_refine import decided
 from mlcore.presets import Phase, TrainConfig
 
-
-@dataclass(slots=True)
-class Optimisers:
-    """Adam for each network."""
-
-    generator: torch.optim.Optimizer
-    discriminator: torch.optim.Optimizer
+AUTOCAST = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class Pix2Pix:
@@ -28,95 +28,175 @@ class Pix2Pix:
     """
 
     def __init__(
-        self, generator: Generator, discriminator: PatchGAN, config: TrainConfig, device: torch.device
+        self, generator: Generator, discriminator: PatchGAN, config: TrainConfig, team: Team
     ) -> None:
         self.config = config
-        self.device = device
-        layout = torch.channels_last
-        self.generator = generator.to(device=device, memory_format=layout)  # type: ignore[call-overload]
-        self.discriminator = discriminator.to(device=device, memory_format=layout)  # type: ignore[call-overload]
-        self.optimisers = Optimisers(
-            self._adam(self.generator, config), self._adam(self.discriminator, config)
+        self.team = team
+        self.device = team.device
+        self.generator: Generator = self._placed(generator, team)
+        self.discriminator: PatchGAN = self._placed(discriminator, team)
+        self.generator_learner = Learner(self.generator, config, team, rate=config.learning_rate)
+        self.discriminator_learner = Learner(
+            self.discriminator, config, team, rate=config.learning_rate * config.discriminator_rate
         )
+        self.average: WeightAverage | None = None
+        self.start_average()
+        self._restore = self._compiled(self.generator)
+        self._judge = self._compiled(self.discriminator)
+        finder = getattr(self.generator, "finder", None)
+        self._find = None if finder is None else self._compiled(finder)
 
-    @staticmethod
-    def _adam(network: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-        return torch.optim.Adam(
-            network.parameters(), lr=config.learning_rate, betas=(config.beta1, 0.999), fused=True
-        )
+    @property
+    def for_use(self) -> Generator:
+        """The generator that is validated and written for use: the averaged one, if weights are averaged."""
+        return self.average.generator if self.average else self.generator
+
+    def start_average(self) -> None:
+        """Begin the average at the present weights."""
+        if self.config.ema:
+            self.average = WeightAverage(self.generator, self.config.ema)
 
     def set_learning_rate(self, rate: float) -> None:
         """The generator's, from the next step on; the discriminator's follows in its proportion."""
-        for group in self.optimisers.generator.param_groups:
-            group["lr"] = rate
-        for group in self.optimisers.discriminator.param_groups:
-            group["lr"] = rate * self.config.discriminator_rate
+        self.generator_learner.set_rate(rate)
+        self.discriminator_learner.set_rate(rate * self.config.discriminator_rate)
 
-    def step(self, batch: Sample, phase: Phase, index: int, *, tell_mask: bool = False) -> dict[str, float]:
-        """Update by one batch. ``index``: the batch's number in its epoch, which places the ratio's turns.
+    def discard_gradients(self) -> None:
+        """Forget what was gathered and not learnt from, and the memory that it takes."""
+        for learner in (self.generator_learner, self.discriminator_learner):
+            learner.optimiser.zero_grad(set_to_none=True)
 
-        At g:d the generator learns from every batch, the discriminator d times from every g-th.
+    def step(
+        self, batches: Sequence[Sample], phase: Phase, index: int, *, tell_mask: bool = False
+    ) -> dict[str, Tensor]:
+        """Update once, by one batch or several of about one size.
+
+        ``index``: the update's number in its epoch, which places the ratio's turns: at g:d the generator
+        learns every time, the discriminator d times at every g-th. Losses come as scalars on the device
+        (means over the batches), unread, so that the device need not be waited for.
         """
         self.generator.train()
         self.discriminator.train()
-        degraded, clean, mask = (part.to(self.device, non_blocking=True) for part in batch)
-        if phase.find_only:
-            return self._step_finder(degraded, mask)
-        with self._autocast():
-            output = self.generator(degraded, mask if tell_mask else None)
+        share = 1.0 / len(batches)
         named: dict[str, Tensor] = {}
-        if phase.discriminator_updates and index % phase.generator_updates == 0:
-            for _ in range(phase.discriminator_updates):
-                named |= self._step_discriminator(degraded, clean, output.restored.detach())
-        named |= self._step_generator(degraded, clean, mask, output, bool(phase.discriminator_updates))
-        return {name: float(value.detach()) for name, value in named.items()}
-
-    def _step_finder(self, degraded: Tensor, mask: Tensor) -> dict[str, float]:
-        finder = getattr(self.generator, "finder", None)
-        if finder is None:
-            raise ValueError(f"{type(self.generator).__name__} has no damage finder to train alone")
-        with self._autocast():
-            logits = finder(degraded)
-        loss = losses.damage_found(logits.float(), mask)
-        self._update(self.optimisers.generator, loss)
-        return {"G_mask": float(loss.detach())}
-
-    def _step_discriminator(self, degraded: Tensor, clean: Tensor, restored: Tensor) -> dict[str, Tensor]:
-        with self._autocast():
-            verdict_real = self.discriminator(degraded, clean)
-            verdict_fake = self.discriminator(degraded, restored)
-        d_real = losses.adversarial(verdict_real.float(), real=True)
-        d_fake = losses.adversarial(verdict_fake.float(), real=False)
-        # Halved, to slow the discriminator against the generator: Isola et al. 2017, section 3.3.
-        self._update(self.optimisers.discriminator, (d_real + d_fake) * 0.5)
-        return {"D_real": d_real, "D_fake": d_fake}
-
-    def _step_generator(
-        self, degraded: Tensor, clean: Tensor, mask: Tensor, output: GeneratorOutput, adversarial: bool
-    ) -> dict[str, Tensor]:
-        named = {"G_L1": losses.l1(output.restored, clean)}
-        total = named["G_L1"] * self.config.lambda_l1
-        if output.refined is not None and self.config.lambda_hole:
-            named["G_hole"] = losses.l1(output.refined, clean, mask)
-            total = total + named["G_hole"] * self.config.lambda_hole
-        if output.mask_logits is not None and self.config.lambda_mask:
-            named["G_mask"] = losses.damage_found(output.mask_logits.float(), mask)
-            total = total + named["G_mask"] * self.config.lambda_mask
-        if adversarial:
-            self.discriminator.requires_grad_(False)
-            with self._autocast():
-                verdict = self.discriminator(degraded, output.restored)
-            named["G_GAN"] = losses.adversarial(verdict.float(), real=True)
-            total = total + named["G_GAN"]
-        self._update(self.optimisers.generator, total)
-        self.discriminator.requires_grad_(True)
+        if phase.find_only:
+            for batch in batches:
+                _add(named, self._gather_finder(batch, share), share)
+        else:
+            turn = phase.discriminator_updates if index % phase.generator_updates == 0 else 0
+            judged: list[tuple[Sample, Tensor]] = []
+            for batch in batches:
+                with self._autocast():
+                    output = self._output(batch, phase, tell_mask=tell_mask)
+                judged.append((batch, output.restored.detach()))
+                # The discriminator learns first, as Isola et al. have it; of several batches after the
+                # generator, since holding all their graphs would take the memory that is to be saved.
+                if len(batches) == 1:
+                    named |= self._teach_discriminator(judged, turn)
+                lost = self._gather_generator(
+                    batch, output, share, adversarial=bool(phase.discriminator_updates)
+                )
+                _add(named, lost, share)
+            if len(batches) > 1:
+                named |= self._teach_discriminator(judged, turn)
+        self.generator_learner.learn()
+        self.team.average_statistics(self.generator, self.discriminator)
+        if self.average:
+            self.average.update(self.generator)
         return named
 
-    @staticmethod
-    def _update(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
+    def _output(self, batch: Sample, phase: Phase, *, tell_mask: bool) -> GeneratorOutput:
+        if not phase.fill_only:
+            output: GeneratorOutput = self._restore(batch.degraded, batch.mask if tell_mask else None)
+            return output
+        if not isinstance(self.generator, FindFillRefine):
+            raise ValueError(f"{type(self.generator).__name__} has no filling to train alone")
+        found = batch.mask if tell_mask else self.generator.find(batch.degraded)
+        return self.generator.fill(batch.degraded, found)
+
+    def _gather_finder(self, batch: Sample, share: float) -> dict[str, Tensor]:
+        if self._find is None:
+            raise ValueError(f"{type(self.generator).__name__} has no damage finder to train alone")
+        with self._autocast():
+            logits = self._find(batch.degraded)
+        named = {"G_mask": self._mask_loss(logits, batch.mask)}
+        total = named["G_mask"] * self.config.lambda_mask
+        if isinstance(self.generator, FindFillRefine):
+            # What a verdict is worth shows in the picture: a miss in high contrast costs most, a false alarm
+            # where the filling is good costs nothing.
+            found = decided(logits)
+            filled = self.generator.first_guess(batch.degraded, found)
+            named["G_L1"] = losses.l1(batch.degraded + found * (filled - batch.degraded), batch.clean)
+            total = total + named["G_L1"] * self.config.lambda_l1
+        self.generator_learner.gather(total * share)
+        return named
+
+    def _mask_loss(self, logits: Tensor, mask: Tensor) -> Tensor:
+        return losses.damage_found(logits.float(), mask, self.config.lambda_dice)
+
+    def _teach_discriminator(self, judged: Sequence[tuple[Sample, Tensor]], times: int) -> dict[str, Tensor]:
+        """Let it learn ``times`` from clean pictures and restored ones; losses of the last time."""
+        share = 1.0 / len(judged)
+        named: dict[str, Tensor] = {}
+        for _ in range(times):
+            named = {}
+            for batch, restored in judged:
+                with self._autocast():
+                    verdict_real = self._judge(batch.degraded, batch.clean)
+                    verdict_fake = self._judge(batch.degraded, restored)
+                d_real = losses.adversarial(verdict_real.float(), real=True)
+                d_fake = losses.adversarial(verdict_fake.float(), real=False)
+                # Halved, to slow the discriminator against the generator: Isola et al. 2017, section 3.3.
+                self.discriminator_learner.gather((d_real + d_fake) * (0.5 * share))
+                _add(named, {"D_real": d_real, "D_fake": d_fake}, share)
+            self.discriminator_learner.learn()
+        return named
+
+    def _gather_generator(
+        self, batch: Sample, output: GeneratorOutput, share: float, *, adversarial: bool
+    ) -> dict[str, Tensor]:
+        named = {"G_L1": losses.l1(output.restored, batch.clean)}
+        total = named["G_L1"] * self.config.lambda_l1
+        if output.refined is not None and self.config.lambda_hole:
+            named["G_hole"] = losses.l1(output.refined, batch.clean, batch.mask)
+            total = total + named["G_hole"] * self.config.lambda_hole
+        if output.mask_logits is not None and self.config.lambda_mask:
+            named["G_mask"] = self._mask_loss(output.mask_logits, batch.mask)
+            total = total + named["G_mask"] * self.config.lambda_mask
+        if not adversarial:
+            self.generator_learner.gather(total * share)
+            return named
+        with _frozen(self.discriminator):
+            with self._autocast():
+                verdict = self._judge(batch.degraded, output.restored)
+            named["G_GAN"] = losses.adversarial(verdict.float(), real=True)
+            self.generator_learner.gather((total + named["G_GAN"]) * share)
+        return named
+
+    def _placed(self, network: Any, team: Team) -> Any:
+        """On the device, with channels innermost, which convolutions are faster on."""
+        return team.prepare(network).to(device=team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def _compiled(self, network: nn.Module) -> Callable[..., Any]:
+        return torch.compile(network, dynamic=False) if self.config.compile else network
 
     def _autocast(self) -> torch.autocast:
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.config.precision == "bf16")
+        precision = self.config.precision
+        return torch.autocast(self.device.type, dtype=AUTOCAST[precision], enabled=precision != "fp32")
+
+
+def _add(named: dict[str, Tensor], more: dict[str, Tensor], share: float) -> None:
+    """Add a batch's share of losses to those of an update."""
+    for name, loss in more.items():
+        part = loss.detach() if share == 1.0 else loss.detach() * share
+        named[name] = named[name] + part if name in named else part
+
+
+@contextmanager
+def _frozen(network: nn.Module) -> Iterator[None]:
+    """Gradients go through the network, not into it."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)

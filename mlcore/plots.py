@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 ADVERSARIAL_LOSSES = ("G_GAN", "D_real", "D_fake")
-RECONSTRUCTION_LOSSES = ("G_L1",)
+FINDER_LOSSES = ("G_mask",)
 MEAN = "mean"
 
 # One colour a name, the same in every figure (Okabe and Ito's palette, safe for colour-blind readers).
@@ -28,6 +28,8 @@ COLOURS = {
     "D_real": "#009E73",
     "D_fake": "#D55E00",
     "G_L1": "#0072B2",
+    "G_hole": "#CC79A7",
+    "G_mask": "#009E73",
     "light": "#56B4E9",
     "medium": "#E69F00",
     "heavy": "#D55E00",
@@ -75,7 +77,7 @@ def read_epochs(log_path: Path) -> list[EpochRecord]:
 
 def plot_run(log_path: Path, out_dir: Path) -> list[Path]:
     """Draw ``losses.png``, ``ssim.png`` and ``psnr.png`` of the run logged at ``log_path`` into ``out_dir``
-    (made if missing).
+    (made if missing), and ``iou.png`` if its generator finds damage.
 
     Returns the paths written; an empty list, and no file, while the log holds no finished epoch.
     """
@@ -88,6 +90,10 @@ def plot_run(log_path: Path, out_dir: Path) -> list[Path]:
         "ssim.png": metric_figure(epochs, "ssim", title="SSIM on validation pictures", label="SSIM"),
         "psnr.png": metric_figure(epochs, "psnr", title="PSNR on validation pictures", label="PSNR (dB)"),
     }
+    if any("iou" in scores for record in epochs for scores in record.validation.values()):
+        figures["iou.png"] = metric_figure(
+            epochs, "iou", title="Damage mask on validation pictures", label="IoU"
+        )
     written = []
     for name, figure in figures.items():
         FigureCanvasAgg(figure)  # the figure draws through it from here on
@@ -97,14 +103,17 @@ def plot_run(log_path: Path, out_dir: Path) -> list[Path]:
 
 
 def losses_figure(epochs: Sequence[EpochRecord]) -> Figure:
-    """Adversarial losses above, L1 below: two panels, since their scales have nothing in common.
+    """Adversarial losses, then those of reconstruction (L1 and all others), then the damage finder's: a panel
+    each, since their scales have nothing in common.
 
-    A run that has (so far) only one of the two kinds gets its panel alone.
+    A run that has (so far) only some of these kinds gets only their panels.
     """
+    logged = sorted({name for record in epochs for name in record.losses})
+    others = [name for name in logged if name not in (*ADVERSARIAL_LOSSES, *FINDER_LOSSES)]
     groups = [
         names
-        for names in (ADVERSARIAL_LOSSES, RECONSTRUCTION_LOSSES)
-        if any(name in record.losses for record in epochs for name in names)
+        for names in (ADVERSARIAL_LOSSES, others, FINDER_LOSSES)
+        if any(name in logged for name in names)
     ]
     figure = _new_figure(height=1 + 2.7 * max(len(groups), 1))
     panels = figure.subplots(max(len(groups), 1), 1, sharex=True, squeeze=False)[:, 0]

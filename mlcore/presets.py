@@ -6,24 +6,35 @@ from typing import Any
 
 from mlcore.dataset import Augmentation
 
+CHOICES = {"optimiser": ("adam", "adamw"), "precision": ("fp32", "bf16", "fp16")}
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A stretch of training.
 
-    ``epochs``: how many. ``generator_updates`` : ``discriminator_updates`` is the paper's ratio; with 0
+    ``epochs``: how many. ``generator_updates`` : ``discriminator_updates`` is the paper's ratio, the
+    generator on the left: at 3:1 it learns three times for each time that the discriminator learns. With 0
     discriminator updates the adversarial loss is off. ``find_only``: train the damage finder alone.
+    ``fill_only``: train the refiner alone, on true masks and on those that the finder gives, which stays as
+    it is.
     """
 
     epochs: int
     generator_updates: int = 1
     discriminator_updates: int = 1
     find_only: bool = False
+    fill_only: bool = False
 
     @property
     def ratio(self) -> str:
-        """As the paper writes it, "2:1"."""
+        """Generator:discriminator, as the paper writes it: "2:1"."""
         return f"{self.generator_updates}:{self.discriminator_updates}"
+
+    @property
+    def label(self) -> str:
+        """In the log: "find", "fill" or the ratio."""
+        return "find" if self.find_only else "fill" if self.fill_only else self.ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +44,26 @@ class TrainConfig:
     generator              name in ``mlcore.networks.GENERATORS``
     generator_options      keyword arguments of that generator
     phases                 in order; their epochs add up to the run's
-    batch_size             pictures
+    batch_size             pictures in memory at a time, over all processes
+    accumulate             batches an update: it learns from accumulate x batch_size pictures
     images_per_epoch       pictures; None: every pair once
-    learning_rate, beta1   Adam's; beta2 is 0.999
+    optimiser              "adam" or "adamw", each fused
+    learning_rate, beta1   the optimiser's; beta2 is 0.999
+    weight_decay           the optimiser's
+    clip_norm              longest gradient of a network, over all its weights; 0: any length
+    ema                    decay an update of the averaged weights, which are validated and written for use;
+                           0: the last weights are
     discriminator_rate     the discriminator's learning rate as a share of the generator's
     cosine                 let the learning rate fall to nothing along a half cosine over the whole run
     lambda_l1              weight of the L1 loss against the adversarial one
     lambda_hole            weight of the L1 loss inside the damage, on what the refiner would put there
-    lambda_mask            weight of the finder's binary cross-entropy plus Dice loss
+    lambda_mask            weight of the finder's loss: binary cross-entropy plus lambda_dice times Dice
     tell_mask              share of batches in which the filling is told the true mask, so that it learns
                            even while the finder is poor
     augmentation           see ``mlcore.dataset.Augmentation``
-    precision              "fp32" or "bf16" (autocast; only where the processor has it in hardware)
+    precision              "fp32", "bf16" or "fp16" (autocast; only where the processor has it in hardware)
+    compile                let torch.compile fuse operations: minutes to begin with, faster steps after
+    deterministic          only operations that give the same bits again on a GPU too (a CPU's always do)
     seed                   of order, variation and first weights
     validate_every         epochs
     """
@@ -53,19 +72,39 @@ class TrainConfig:
     generator_options: dict[str, Any] = field(default_factory=dict)
     phases: tuple[Phase, ...] = (Phase(100),)
     batch_size: int = 32
+    accumulate: int = 1
     images_per_epoch: int | None = None
+    optimiser: str = "adam"
     learning_rate: float = 2e-4
     beta1: float = 0.5
+    weight_decay: float = 0.0
+    clip_norm: float = 0.0
+    ema: float = 0.0
     discriminator_rate: float = 1.0
     cosine: bool = False
     lambda_l1: float = 100.0
     lambda_hole: float = 0.0
     lambda_mask: float = 0.0
+    lambda_dice: float = 1.0
     tell_mask: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     precision: str = "fp32"
+    compile: bool = False
+    deterministic: bool = False
     seed: int = 0
     validate_every: int = 1
+
+    def __post_init__(self) -> None:
+        for name, allowed in CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")
+        for name in ("batch_size", "accumulate", "validate_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not 0 <= self.ema < 1:
+            raise ValueError(f"ema must lie in [0, 1), got {self.ema}")
+        if min(self.clip_norm, self.weight_decay) < 0 or self.learning_rate <= 0:
+            raise ValueError("clip_norm and weight_decay cannot be negative, learning_rate must be positive")
 
     @property
     def epochs(self) -> int:
@@ -114,11 +153,12 @@ class TrainConfig:
         )
 
 
-# Find, fill, refine, composite: the finder first, then L1, the adversarial loss late.
+# Find, fill, refine, composite: the finder first, then the refiner, then both, the adversarial loss late.
 _DEFAULT = TrainConfig(
     phases=(
         Phase(22, 1, 0, find_only=True),
-        Phase(34, 1, 0),
+        Phase(16, 1, 0, fill_only=True),
+        Phase(18, 1, 0),
         Phase(2, 1, 1),
         Phase(2, 2, 1),
         Phase(2, 3, 1),
@@ -131,20 +171,58 @@ _DEFAULT = TrainConfig(
     cosine=True,
     lambda_hole=30.0,
     lambda_mask=20.0,
+    lambda_dice=0.2,
     tell_mask=0.4,
     augmentation=Augmentation(crop=128, zoom=0.35, flip=0.5, grey=0.25, grain=0.33),
     validate_every=5,
 )
 
+# Damage is laid on in training (--clean): aged looks come with it.
+_ON_THE_WAY = replace(
+    _DEFAULT,
+    optimiser="adamw",
+    weight_decay=1e-4,
+    ema=0.99,
+    augmentation=replace(_DEFAULT.augmentation, looks=0.1, intact=0.1),
+)
+
+# Abdillah and Mulyono (2025), and Isola et al. (2017) for what they leave out.
+_PAPER = TrainConfig(generator="unet_256", phases=(Phase(34, 1, 1), Phase(33, 2, 1), Phase(33, 3, 1)))
+
 PRESETS: dict[str, TrainConfig] = {
     "default": _DEFAULT,
-    # For --init: go on from weights whose finder has had its own phase.
-    "continued": replace(_DEFAULT, phases=_DEFAULT.phases[1:], learning_rate=6e-4),
-    # For --init: teach the finder more, then let the filling get used to it.
-    "finder": replace(_DEFAULT, phases=(Phase(20, 1, 0, find_only=True), Phase(2, 1, 0), Phase(1, 3, 1))),
-    # Abdillah and Mulyono (2025), and Isola et al. (2017) for what they leave out.
-    "paper": TrainConfig(
-        generator="unet_256",
-        phases=(Phase(34, 1, 1), Phase(33, 2, 1), Phase(33, 3, 1)),
+    # Parts of a model apart, damage drawn on the way (--clean): the finder; the refiner on true masks and on
+    # those of the finder it was given; then both (--init REFINED --init-finder FOUND).
+    "find": replace(_ON_THE_WAY, phases=(Phase(44, 1, 0, find_only=True),), learning_rate=7e-4),
+    "fill": replace(_ON_THE_WAY, phases=(Phase(30, 1, 0, fill_only=True),), lambda_hole=10.0, tell_mask=0.6),
+    "join": replace(
+        _ON_THE_WAY,
+        phases=(Phase(5, 1, 0), Phase(1, 1, 1), Phase(1, 2, 1), Phase(1, 3, 1)),
+        learning_rate=3e-4,
+        tell_mask=0.2,
+        validate_every=1,
     ),
+    # One GPU of the H200's kind, damage drawn on the way (--clean). Epochs of seconds, so that a lease of ten
+    # minutes is a piece of the run (--max-minutes 9, then --resume).
+    "accelerator": replace(
+        _ON_THE_WAY,
+        phases=(
+            Phase(40, 1, 0, find_only=True),
+            Phase(30, 1, 0, fill_only=True),
+            Phase(40, 1, 0),
+            Phase(4, 1, 1),
+            Phase(3, 2, 1),
+            Phase(3, 3, 1),
+        ),
+        batch_size=64,
+        images_per_epoch=12_800,
+        clip_norm=1.0,
+        ema=0.998,
+        augmentation=replace(_ON_THE_WAY.augmentation, crop=256),
+        precision="bf16",
+        compile=True,
+    ),
+    "paper": _PAPER,
+    # The paper's text gives the three ratios in both orders; this one begins with the busiest generator.
+    "paper_reversed": replace(_PAPER, phases=(Phase(34, 3, 1), Phase(33, 2, 1), Phase(33, 1, 1))),
 }

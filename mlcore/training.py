@@ -1,219 +1,260 @@
-"""Training runs: epochs, validation, log, checkpoints, exact resuming.
+"""Training runs: epochs of updates, validation, checkpoints, exact resuming.
 
-A run's folder holds ``config.json``, ``log.jsonl``, ``best.safetensors`` and ``last.safetensors`` (for use),
-``state.pt`` (for resuming) and the curves as PNG.
+Batches depend on (seed, epoch, index) alone, so the state within an epoch is as exact as the one after it: a
+run may be stopped after any update, and ends bit for bit (on a CPU) where an uninterrupted one does.
 """
 
-import json
 import math
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from mlcore.checkpoints import load_generator, save_generator
-from mlcore.dataset import Batches, Pair, eval_transform
+from mlcore import guards
+from mlcore.dataset import Pair, Sample
+from mlcore.distributed import Team
 from mlcore.errors import TrainingError
-from mlcore.images import to_unit
-from mlcore.metrics import METRICS
-from mlcore.networks import Generator, PatchGAN, build_generator
 from mlcore.pix2pix import Pix2Pix
-from mlcore.plots import plot_run
-from mlcore.presets import TrainConfig
-from mlcore.run_state import RunState, apply_state, read_state, save_state
+from mlcore.presets import Phase, TrainConfig
+from mlcore.reading_ahead import groups_ahead
+from mlcore.run_folder import draw_curves, keep_epoch, keep_step, last_good, open_folder
+from mlcore.run_setup import build_model, processor_settings
+from mlcore.run_state import STATE, RunState, apply_state, random_states, read_state
+from mlcore.sources import BatchSource
+from mlcore.tally import not_finite
+from mlcore.tensorboard_log import TensorboardLog
+from mlcore.validation import evaluate, pairs_to_show, sample_sheet
 
-LOG = "log.jsonl"
-Scores = dict[str, dict[str, float]]
 OnStep = Callable[[int, int, int, dict[str, float]], None]
-"""Called after each step with epoch, steps done in it, steps in it, losses."""
+"""Called after each update with epoch, updates done in it, updates in it, and the epoch's mean losses so far
+as they were last read."""
 OnEpoch = Callable[[dict[str, Any]], None]
 """Called after each epoch with its line of the log."""
 
+DRAW_EVERY = 60.0
+"""Seconds between drawings of the curves, which take a second."""
+
+READ_EVERY = 25
+"""Updates between looks at the losses on a GPU; each look waits for it."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Who looks on; see ``train``."""
+
+    on_step: OnStep | None
+    on_epoch: OnEpoch | None
+    should_stop: Callable[[], bool] | None
+    checkpoint_minutes: float | None
+    scalars: TensorboardLog | None
+
+
+def minutes_from_now(minutes: float) -> Callable[[], bool]:
+    """A ``should_stop`` that says yes when so much time has passed."""
+    end = time.monotonic() + minutes * 60
+    return lambda: time.monotonic() >= end
+
 
 def train(
-    train_pairs: Sequence[Pair],
+    source: BatchSource,
     val_pairs: Sequence[Pair],
     folder: Path,
     config: TrainConfig | None = None,
     *,
     resume: bool = False,
     initial: Path | None = None,
+    initial_finder: Path | None = None,
     device: str = "cpu",
+    team: Team | None = None,
     on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    checkpoint_minutes: float | None = None,
+    tensorboard: bool = False,
 ) -> RunState:
     """Train to the end of ``config``, or go on with the run in ``folder`` (``resume``, by its own config).
 
-    ``initial``: weights to begin with. Raises ``TrainingError`` (``mlcore:run:exists``,
-    ``mlcore:run:settings``, ``mlcore:run:diverged``) and ``CheckpointError``.
+    ``initial``: weights to begin with, ``initial_finder``: a model whose finder to begin with. ``team``:
+    several processes, each with its share of ``source``; it knows the device then. ``should_stop``: asked
+    after updates; when true, the state is written and the run returned unfinished. ``checkpoint_minutes``:
+    write the state within an epoch too, whenever so much time has passed. ``tensorboard``: write scalars for
+    TensorBoard as well.
+
+    Raises ``CheckpointError`` and ``TrainingError``: ``mlcore:run:exists``,
+    ``:settings``, ``:compiler``, ``:tensorboard``, ``:diverged``, ``:collapsed``, ``:out-of-memory`` and
+    ``mlcore:disk:full``. After each of the last four the folder holds the last good checkpoint and state.
     """
-    where = torch.device(device)
+    team = team or Team(device=torch.device(device))
     if resume:
-        state, content = read_state(folder, where)
-        model = _build(state.config, where)
-        apply_state(content, model)
+        state, content = read_state(folder, team.device)
     else:
-        if (folder / "state.pt").exists():
+        if (folder / STATE).exists():
             raise TrainingError(
                 "mlcore:run:exists", f"{folder} holds a run already; resume it or name another"
             )
-        state = RunState(config or TrainConfig())
-        folder.mkdir(parents=True, exist_ok=True)
-        torch.manual_seed(state.config.seed)
-        model = _build(state.config, where)
-        if initial is not None:
-            state.began_with = _start_from(model.generator, initial)
-    _write_json(folder / "config.json", state.config.as_dict())
-    _rewrite_log(folder, state)
-    while state.epoch < state.config.epochs:
-        line = _train_one_epoch(model, train_pairs, state, on_step)
-        if state.epoch % state.config.validate_every == 0 or state.epoch == state.config.epochs:
-            line["val"] = evaluate(model.generator, val_pairs, where)
-        state.history.append(line)
-        _keep(folder, state, model, line)
-        if on_epoch:
-            on_epoch(line)
-    plot_run(folder / LOG, folder)
-    return state
+        state, content = RunState(config or TrainConfig()), None
+    scalars = TensorboardLog(folder) if tensorboard and team.leads else None
+    with processor_settings(state.config, team.device):
+        model = build_model(state, team, initial, initial_finder)
+        if content is not None:
+            apply_state(content, model, team)
+            del content
+        watch = Watch(on_step, on_epoch, should_stop, checkpoint_minutes, scalars)
+        return Run(source, val_pairs, folder, state=state, model=model, team=team, watch=watch).to_the_end()
 
 
-def evaluate(generator: Generator, pairs: Sequence[Pair], device: torch.device) -> Scores:
-    """Mean PSNR (dB) and SSIM per level and over levels (``mean``), on whole pictures in eval mode.
+class Run:
+    """A run under way."""
 
-    A generator that finds damage also gets ``precision`` and ``recall`` of its mask, in [0, 1].
-    """
-    generator.eval()
-    found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with torch.inference_mode():
-        for pair in pairs:
-            sample = eval_transform(pair)
-            degraded = sample.degraded.to(device)
-            output = generator(_fit(degraded, generator.stride))
-            height, width = degraded.shape[-2:]
-            restored, clean = to_unit(output.restored[..., :height, :width]).cpu(), to_unit(sample.clean)
-            scores = found[pair.level]
-            for name, metric in METRICS.items():
-                scores[name].append(float(metric.function(restored, clean, None)))
-            if output.mask is not None:
-                verdict = output.mask[..., :height, :width].cpu() > 0.5
-                hits = float((verdict & (sample.mask > 0.5)).sum())
-                scores["precision"].append(hits / max(1.0, float(verdict.sum())))
-                scores["recall"].append(hits / max(1.0, float(sample.mask.sum())))
-    levels = {
-        level: {name: float(np.mean(values)) for name, values in scores.items()}
-        for level, scores in found.items()
-    }
-    names = next(iter(levels.values()), {})
-    levels["mean"] = {name: float(np.mean([scores[name] for scores in levels.values()])) for name in names}
-    return levels
+    def __init__(
+        self,
+        source: BatchSource,
+        val_pairs: Sequence[Pair],
+        folder: Path,
+        *,
+        state: RunState,
+        model: Pix2Pix,
+        team: Team,
+        watch: Watch,
+    ) -> None:
+        self.source = source
+        self.val_pairs = val_pairs
+        self.folder = folder
+        self.state = state
+        self.model = model
+        self.team = team
+        self.watch = watch
+        self._counted = self._kept = time.monotonic()
+        self._asked_to_stop = False
 
+    def to_the_end(self) -> RunState:
+        """Train epoch by epoch until all are done or somebody asks to stop."""
+        if self.team.leads:
+            open_folder(self.folder, self.state, self.team.device)
+        drawn = time.monotonic()
+        while not (self.state.finished or self._asked_to_stop):
+            if self._train_epoch():
+                self._finish_epoch()
+            if self.team.leads and time.monotonic() - drawn > DRAW_EVERY:
+                draw_curves(self.folder)
+                drawn = time.monotonic()
+        if self.team.leads:
+            draw_curves(self.folder)
+        self.team.wait()  # what the leader writes is there for all when they go on
+        return self.state
 
-def _build(config: TrainConfig, device: torch.device) -> Pix2Pix:
-    try:
-        generator = build_generator(config.generator, **config.generator_options)
-    except (TypeError, ValueError) as error:
-        raise TrainingError("mlcore:run:settings", str(error)) from error
-    crop = config.augmentation.crop
-    if crop is not None and crop % generator.stride:
-        raise TrainingError(
-            "mlcore:run:settings",
-            f"crops of {crop} pixels: {config.generator} needs multiples of {generator.stride}",
+    def _train_epoch(self) -> bool:
+        """The rest of the epoch begun; False if it was left unfinished, its state written."""
+        state, config = self.state, self.state.config
+        epoch = state.epoch + 1
+        phase = config.phase_of(epoch)
+        batches = self.source.batches(epoch)
+        updates = math.ceil(len(batches) / config.accumulate)
+        on_cpu = self.team.device.type == "cpu"
+        self._counted = time.monotonic()
+        means: dict[str, float] = {}
+        groups = groups_ahead(batches, config.accumulate, first=state.step, ahead=0 if on_cpu else 2)
+        for index in range(state.step, updates):
+            began = time.monotonic()
+            group = next(groups)
+            state.waited += time.monotonic() - began
+            self.model.set_learning_rate(_rate(config, epoch - 1 + index / updates))
+            chance = np.random.default_rng((config.seed, epoch, index)).random()
+            state.tally.add(self._step(group, phase, index, tell_mask=chance < config.tell_mask))
+            state.step += 1
+            looks = state.step % (1 if on_cpu else READ_EVERY) == 0 or state.step == updates
+            if looks:
+                means = state.tally.means()
+                self._count_time()
+            if self.watch.on_step and self.team.leads:
+                self.watch.on_step(epoch, state.step, updates, means)
+            if looks and self._interrupted(means, within=state.step < updates):
+                return False
+        return True
+
+    def _step(self, group: list[Sample], phase: Phase, index: int, *, tell_mask: bool) -> dict[str, Tensor]:
+        try:
+            return self.model.step(group, phase, index, tell_mask=tell_mask)
+        except (RuntimeError, MemoryError) as error:
+            if not guards.is_out_of_memory(error):
+                raise
+        # Outside of the handler: the error holds the tensors of the step that failed.
+        raise guards.out_of_memory(self.model, group[0], phase, self.team)
+
+    def _interrupted(self, means: dict[str, float], *, within: bool) -> bool:
+        """Look after losses and clocks, in all processes alike; True if the epoch is to be left here."""
+        wrong = not_finite(means)
+        late = self.watch.checkpoint_minutes is not None and (
+            time.monotonic() - self._kept >= self.watch.checkpoint_minutes * 60
         )
-    return Pix2Pix(generator, PatchGAN(), config, device)
-
-
-def _start_from(generator: Generator, path: Path) -> dict[str, Any]:
-    """Take over weights; what their file says of itself goes on record."""
-    loaded = load_generator(path)
-    try:
-        generator.load_state_dict(loaded.generator.state_dict())
-    except RuntimeError as error:
-        raise TrainingError("mlcore:run:settings", f"{path} is another network: {error}") from error
-    return {"sha256": loaded.sha256, "metadata": loaded.metadata}
-
-
-def _train_one_epoch(
-    model: Pix2Pix, pairs: Sequence[Pair], state: RunState, on_step: OnStep | None
-) -> dict[str, Any]:
-    """Run the next epoch and return its line for the log, without validation."""
-    config = state.config
-    epoch = state.epoch + 1
-    phase = config.phase_of(epoch)
-    batches = Batches(
-        pairs,
-        config.augmentation,
-        batch_size=config.batch_size,
-        seed=config.seed,
-        epoch=epoch,
-        limit=config.images_per_epoch,
-    )
-    sums: dict[str, float] = defaultdict(float)
-    counts: dict[str, int] = defaultdict(int)
-    began = time.monotonic()
-    for index in range(len(batches)):
-        model.set_learning_rate(_rate(config, epoch - 1 + index / len(batches)))
-        chance = np.random.default_rng((config.seed, epoch, index)).random()
-        named = model.step(batches[index], phase, index, tell_mask=chance < config.tell_mask)
-        if not all(math.isfinite(value) for value in named.values()):
-            raise TrainingError(
-                "mlcore:run:diverged", f"epoch {epoch}, step {index + 1}: a loss is not finite"
+        asked = self.watch.should_stop is not None and self.watch.should_stop()
+        diverged, self._asked_to_stop, keep = self.team.any(bool(wrong), asked, late)
+        if diverged:
+            raise guards.diverged(
+                f"loss {', '.join(wrong) or 'of another process'} not finite",
+                when=self._when(),
+                last_good=last_good(self.folder, self.state),
             )
-        for name, value in named.items():
-            sums[name] += value
-            counts[name] += 1
-        if on_step:
-            on_step(epoch, index + 1, len(batches), named)
-    state.epoch = epoch
-    return {
-        "kind": "epoch",
-        "epoch": epoch,
-        "phase": "find" if phase.find_only else phase.ratio,
-        "losses": {name: sums[name] / counts[name] for name in sums},
-        "images": len(batches) * config.batch_size,
-        "seconds": round(time.monotonic() - began, 1),
-    }
+        if within and (self._asked_to_stop or keep):
+            guards.check_finite(
+                means, self.model, when=self._when(), last_good=last_good(self.folder, self.state)
+            )
+            randoms = random_states(self.team)
+            if self.team.leads:
+                keep_step(self.folder, self.state, self.model, randoms)
+            self._kept = time.monotonic()
+            self._counted = self._kept
+        return within and self._asked_to_stop
+
+    def _finish_epoch(self) -> None:
+        """Figures, checkpoints, log."""
+        state, config = self.state, self.state.config
+        epoch = state.epoch + 1
+        phase = config.phase_of(epoch)
+        means = state.tally.means(self.team)
+        good = last_good(self.folder, state)
+        guards.check_finite(means, self.model, when=self._when(), last_good=good)
+        line: dict[str, Any] = {
+            "kind": "epoch",
+            "epoch": epoch,
+            "phase": phase.label,
+            "losses": means,
+            "images": len(self.source.batches(epoch)) * config.batch_size,
+            "seconds": round(state.seconds, 3),
+            "data_seconds": round(state.waited, 3),
+        }
+        guards.check_discriminator([*state.history, line], last_good=good)
+        state.begin_epoch_after(epoch)
+        validated = epoch % config.validate_every == 0 or state.finished
+        samples = None
+        if validated and self.team.leads and self.val_pairs:
+            line["val"] = evaluate(self.model.for_use, self.val_pairs, self.team.device)
+            samples = sample_sheet(self.model.for_use, pairs_to_show(self.val_pairs), self.team.device)
+        state.history.append(line)
+        randoms = random_states(self.team)
+        if self.team.leads:
+            keep_epoch(self.folder, state, self.model, randoms, samples=samples)
+            if self.watch.scalars:
+                self.watch.scalars.add(line)
+            if self.watch.on_epoch:
+                self.watch.on_epoch(line)
+        self._kept = time.monotonic()
+
+    def _count_time(self) -> None:
+        now = time.monotonic()
+        self.state.seconds += now - self._counted
+        self._counted = now
+
+    def _when(self) -> str:
+        return f"epoch {self.state.epoch + 1}, update {self.state.step}"
 
 
 def _rate(config: TrainConfig, epochs_done: float) -> float:
     if not config.cosine:
         return config.learning_rate
     return config.learning_rate * 0.5 * (1.0 + math.cos(math.pi * epochs_done / config.epochs))
-
-
-def _keep(folder: Path, state: RunState, model: Pix2Pix, line: dict[str, Any]) -> None:
-    """Checkpoints first, then the state that counts the epoch as done, then the log that follows from it."""
-    metadata = {
-        "epoch": state.epoch,
-        "val": line.get("val"),
-        "config": state.config.as_dict(),
-        "seconds": round(sum(entry["seconds"] for entry in state.history), 1),
-        "began_with": state.began_with,
-    }
-    name = state.config.generator
-    save_generator(folder / "last.safetensors", model.generator, metadata, name=name)
-    if "val" in line and line["val"]["mean"]["psnr"] > state.best:
-        state.best = line["val"]["mean"]["psnr"]
-        save_generator(folder / "best.safetensors", model.generator, metadata, name=name)
-    save_state(folder, state, model)
-    with (folder / LOG).open("a", encoding="utf-8") as log:
-        log.write(json.dumps(line) + "\n")
-
-
-def _rewrite_log(folder: Path, state: RunState) -> None:
-    """The log as the state has it: a crash may have left it a line behind."""
-    lines = [json.dumps(line) + "\n" for line in state.history]
-    (folder / LOG).write_text("".join(lines), encoding="utf-8")
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _fit(tensor: torch.Tensor, stride: int) -> torch.Tensor:
-    """Pad (N, 3, H, W) at the bottom and right by repeating the edge, to multiples of ``stride``."""
-    height, width = tensor.shape[-2:]
-    return torch.nn.functional.pad(tensor, (0, -width % stride, 0, -height % stride), mode="replicate")

@@ -61,29 +61,43 @@ def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:
         read_epochs(log)
 
 
-def test_losses_figure_draws_the_four_losses_of_the_paper(tmp_path: Path) -> None:
+def test_losses_figure_draws_the_four_losses_of_the_paper_and_the_finders_apart(tmp_path: Path) -> None:
     epochs = read_epochs(write_log(tmp_path / "log.jsonl", *(epoch_line(n) for n in (1, 2, 3))))
+    figure = losses_figure(epochs)
+    panels = [[str(line.get_label()) for line in axes.get_lines()] for axes in figure.axes]
+    assert panels == [["G_GAN", "D_real", "D_fake"], ["G_L1"], ["G_mask"]]
     curves = {
         str(line.get_label()): list(map(tuple, line.get_xydata()))
-        for axes in losses_figure(epochs).axes
+        for axes in figure.axes
         for line in axes.get_lines()
     }
-    assert set(curves) == {"G_GAN", "G_L1", "D_real", "D_fake"}
     assert curves["G_GAN"] == [(1, 1.7), (2, 2.7), (3, 3.7)]
     assert curves["G_L1"] == [(1, 0.1), (2, 0.05), (3, 0.1 / 3)]
 
 
 def test_a_run_without_a_discriminator_yet_gets_the_panel_of_its_l1_alone(tmp_path: Path) -> None:
-    lines = [epoch_line(1, losses={"G_L1": 0.2, "G_mask": 1.0}), epoch_line(2, losses={"G_L1": 0.1})]
+    lines = [epoch_line(1, losses={"G_L1": 0.2}), epoch_line(2, losses={"G_L1": 0.1})]
     epochs = read_epochs(write_log(tmp_path / "log.jsonl", *lines))
     (axes,) = losses_figure(epochs).axes
     assert [line.get_label() for line in axes.get_lines()] == ["G_L1"]
 
 
-def test_a_run_that_only_learned_to_find_damage_gets_an_empty_panel(tmp_path: Path) -> None:
-    epochs = read_epochs(write_log(tmp_path / "log.jsonl", epoch_line(1, losses={"G_mask": 1.0})))
+def test_losses_of_other_names_are_drawn_with_those_of_reconstruction(tmp_path: Path) -> None:
+    losses = {"G_L1": 0.2, "G_hole": 0.3, "G_feature": 0.4}
+    (axes,) = losses_figure(read_epochs(write_log(tmp_path / "log.jsonl", epoch_line(1, losses=losses)))).axes
+    assert {line.get_label() for line in axes.get_lines()} == set(losses)
+
+
+def test_a_run_without_losses_yet_gets_an_empty_panel(tmp_path: Path) -> None:
+    epochs = read_epochs(write_log(tmp_path / "log.jsonl", epoch_line(1, losses={})))
     (axes,) = losses_figure(epochs).axes
     assert list(axes.get_lines()) == []
+
+
+def test_the_found_mask_has_a_curve_where_there_is_one(tmp_path: Path) -> None:
+    scores = {"mean": {"psnr": 20.0, "ssim": 0.9, "iou": 0.5}}
+    log = write_log(tmp_path / "log.jsonl", epoch_line(1, val=scores))
+    assert tmp_path / "iou.png" in plot_run(log, tmp_path)
 
 
 def test_levels_are_listed_from_light_to_heavy_and_the_mean_last(tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 """degrade_dataset and train_pix2pix through the front door: without a database, mistakes told, exit 1."""
 
 import json
+import os
+import signal
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from mlcore.checkpoints import load_generator
+from mlcore.pix2pix import Pix2Pix
 from mlcore.presets import PRESETS, Phase
 from tests import pictures
 
@@ -66,6 +70,67 @@ def test_a_run_is_resumed_with_its_own_config(data: Path, tmp_path: Path, small_
     assert "2 epochs done" in out
     with pytest.raises(CommandError, match="leave out --epochs, --init"):
         run("train_pix2pix", "--data", data, "--out", tmp_path, "--resume", "--epochs", 9, "--init", "x")
+
+
+def test_a_limit_of_time_stops_the_run_and_says_how_to_go_on(
+    data: Path, tmp_path: Path, small_preset: None
+) -> None:
+    arguments = ("train_pix2pix", "--data", data, "--out", tmp_path / "run")
+    out, _ = run(*arguments, "--max-minutes", 0)
+    assert "stopped after epoch 1 of 2, " in out
+    assert "the same command with --resume" in out
+    out, _ = run(*arguments, "--resume", "--max-minutes", 60)
+    assert "2 epochs done" in out
+    starts = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert [start["after_epoch"] for start in starts] == [0, 1]
+
+
+def test_ending_the_process_politely_stops_the_run_with_its_state_written(
+    data: Path, tmp_path: Path, small_preset: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Pix2Pix.step
+
+    def step_and_end(model: Pix2Pix, *arguments: Any, **named: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return step(model, *arguments, **named)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with monkeypatch.context() as patched:
+        patched.setattr(Pix2Pix, "step", step_and_end)
+        out, _ = run("train_pix2pix", "--data", data, "--out", tmp_path / "run")
+    assert "stopped after epoch 1 of 2" in out
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_clean_pictures_are_damaged_on_the_way(
+    source: Path, data: Path, tmp_path: Path, small_preset: None
+) -> None:
+    arguments = ("--clean", source, "--layers", 6, "--bank", tmp_path / "bank.safetensors")
+    with pytest.raises(CommandError, match="needs pairs to validate on: --val DIR"):
+        run("train_pix2pix", *arguments, "--out", tmp_path / "run")
+    arguments = (*arguments, "--val", data)
+    out, _ = run("train_pix2pix", *arguments, "--out", tmp_path / "run")
+    assert "clean pictures and 6 damages to train on, 9 to validate on\n" in out
+    made = (tmp_path / "bank.safetensors").stat().st_mtime_ns
+    run("train_pix2pix", *arguments, "--out", tmp_path / "again")
+    assert (tmp_path / "bank.safetensors").stat().st_mtime_ns == made
+    logs = [
+        [json.loads(line)["losses"] for line in (tmp_path / name / "log.jsonl").open()]
+        for name in ("run", "again")
+    ]
+    assert logs[0] == logs[1]
+
+
+def test_options_of_the_engine_reach_the_run(data: Path, tmp_path: Path, small_preset: None) -> None:
+    options = "--ema 0.9 --clip-norm 2 --accumulate 3 --precision fp16 --compile --deterministic --dry-run"
+    out, _ = run("train_pix2pix", "--data", data, "--out", tmp_path / "run", *options.split())
+    config = json.loads(out[out.index("{") :])
+    assert (config["ema"], config["clip_norm"], config["accumulate"]) == (0.9, 2.0, 3)
+    assert (config["precision"], config["compile"], config["deterministic"]) == ("fp16", True, True)
+    with pytest.raises(CommandError, match="leave out --ema, --compile"):
+        run("train_pix2pix", "--data", data, "--out", tmp_path, "--resume", "--ema", 0.9, "--compile")
+    with pytest.raises(CommandError, match="ema must lie in"):
+        run("train_pix2pix", "--data", data, "--out", tmp_path / "run", "--ema", 2)
 
 
 def test_training_can_begin_with_given_weights(data: Path, tmp_path: Path, small_preset: None) -> None:
