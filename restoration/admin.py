@@ -4,22 +4,31 @@ service.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from archive.admin import ReadOnlyAdmin
 from archive.errors import StateError
-from restoration.models import ModelVersion, Restoration, Review
+from restoration.models import (
+    ModelPromotion,
+    ModelVersion,
+    Restoration,
+    Review,
+    SamplePicture,
+    SampleResult,
+    SampleRun,
+)
 from restoration.services import promote_model
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["name", "version", "is_default", "weights_path", "created_at", "promoted_at"]
+    list_display = ["name", "version", "is_default", "weights_path", "created_at"]
     list_filter = ["is_default"]
     search_fields = ["name", "version", "weights_sha256"]
     actions = ["promote"]
@@ -30,12 +39,44 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             self.message_user(request, _("Choose exactly one model."), messages.ERROR)
             return
         try:
-            promote_model(model_version=queryset.get())
+            # Forcing needs a reason, for which the model's page has a form.
+            promote_model(model_version=queryset.get(), promoted_by=cast(User, request.user))
         except StateError as error:
             self.message_user(request, error.message, messages.ERROR)
 
     def has_promote_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("restoration.change_modelversion")
+
+
+@admin.register(ModelPromotion)
+class ModelPromotionAdmin(ReadOnlyAdmin):
+    list_display = ["promoted_at", "model_version", "replaced", "promoted_by", "forced", "reason"]
+    list_filter = ["forced"]
+    list_select_related = ["model_version", "replaced", "promoted_by"]
+    search_fields = ["model_version__name", "model_version__version", "promoted_by__username", "reason"]
+    date_hierarchy = "promoted_at"
+
+
+@admin.register(SamplePicture)
+class SamplePictureAdmin(ReadOnlyAdmin):
+    list_display = ["name", "level", "width", "height", "degraded_sha256"]
+    list_filter = ["level"]
+    search_fields = ["name", "clean_sha256", "degraded_sha256"]
+
+
+@admin.register(SampleRun)
+class SampleRunAdmin(ReadOnlyAdmin):
+    list_display = ["model_version", "status", "attempts", "error_code", "requested_at", "finished_at"]
+    list_filter = ["status", "error_code"]
+    list_select_related = ["model_version"]
+    search_fields = ["model_version__name", "model_version__version"]
+
+
+@admin.register(SampleResult)
+class SampleResultAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "model_version", "sample", "result_sha256"]
+    list_select_related = ["model_version", "sample"]
+    search_fields = ["model_version__name", "sample__name", "result_sha256"]
 
 
 class DeletableAdmin(ReadOnlyAdmin):

@@ -69,7 +69,7 @@ def check_default_weights(app_configs: Any, databases: Any = None, **kwargs: Any
         return [
             Warning(
                 f"The weights of the default model {model_version} are not those that were registered.",
-                hint="Register the new file with manage.py register_model.",
+                hint="Register the new file with manage.py register_model, then promote it.",
                 id="restoration.W002",
             )
         ]

@@ -18,13 +18,13 @@ from django.conf import settings
 import mlcore
 from archive.renditions import write_renditions
 from archive.storage import Area, adopt, incoming_folder, sha256_of, stored_path
-from mlcore.checkpoints import read_header
+from mlcore.checkpoints import load_generator
 from mlcore.errors import CheckpointError
 from mlcore.images import Bytes
 from mlcore.inference import Restorer, change_report
 from restoration import messages, results
 from restoration.models import ModelVersion, Restoration
-from restoration.originals import OpenedOriginal, as_rgb, in_its_colours, open_original
+from restoration.originals import SourceMetadata, as_rgb, in_its_colours, open_original
 from restoration.process_memory import give_back_freed, peak_bytes, restart_peak
 from restoration.services import Outcome
 
@@ -33,13 +33,19 @@ OVERLAP = 64
 PERCENT_OPENED = 5
 PERCENT_COMPUTED = 95
 
+_REFUSALS = {
+    "mlcore:checkpoint:missing": "restoration:model:missing",
+    "mlcore:checkpoint:foreign": "restoration:model:foreign",
+    "mlcore:checkpoint:mismatch": "restoration:model:mismatch",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class WeightsFile:
-    """What a weights file says of itself."""
+    """What a weights file is: its hash, and the architecture as ModelVersion keeps it."""
 
     sha256: str
-    metadata: dict[str, Any]
+    architecture: dict[str, Any]
 
 
 def restore(restoration: Restoration, *, on_progress: Callable[[int], None]) -> Outcome:
@@ -69,7 +75,7 @@ def _restore(restoration: Restoration, on_progress: Callable[[int], None]) -> Ou
     torch.manual_seed(restoration.seed)
     restored = restorer.restore(original.pixels, on_tile, keep_mask=False).image
     written = in_its_colours(restored, original)
-    result_sha256, byte_size = _store(written, original)
+    result_sha256, byte_size = store_result(written, original.metadata)
     on_progress(100)
     return Outcome(
         model_version=model_version,
@@ -130,14 +136,31 @@ def forget_restorers() -> None:
 
 
 def describe_weights(path: Path) -> WeightsFile:
-    """Hash and header of a weights file. Raises EngineError `restoration:model:missing` or `:unreadable`."""
+    """Hash and architecture of a weights file, whose network is built and filled to prove that it can be.
+
+    Only safetensors are read, which hold numbers and no code. Raises EngineError
+    `restoration:model:missing`, `:unreadable`, `:foreign` or `:mismatch`.
+    """
     if not path.is_file():
         raise messages.engine_error("restoration:model:missing")
     try:
-        header = read_header(path)
+        loaded = load_generator(path)
     except CheckpointError as error:
-        raise messages.engine_error("restoration:model:unreadable") from error
-    return WeightsFile(sha256_of(path), header["metadata"])
+        code = _REFUSALS.get(error.code, "restoration:model:unreadable")
+        raise messages.engine_error(code) from error
+    except (ValueError, TypeError, AttributeError) as error:  # a header that is no header of ours
+        raise messages.engine_error("restoration:model:foreign") from error
+    parts = {
+        name: sum(parameter.numel() for parameter in part.parameters())
+        for name, part in loaded.generator.named_children()
+    }
+    total = sum(parameter.numel() for parameter in loaded.generator.parameters())
+    architecture = {
+        "generator": loaded.name,
+        "options": loaded.options,
+        "parameters": {name: count for name, count in parts.items() if count} | {"total": total},
+    }
+    return WeightsFile(loaded.sha256, architecture)
 
 
 @cache
@@ -171,11 +194,11 @@ def _checked_original(sha256: str) -> Path:
     return path
 
 
-def _store(pixels: Bytes, original: OpenedOriginal) -> tuple[str, int]:
-    """Write the result and its renditions into storage; SHA-256 and size in bytes of the result."""
+def store_result(pixels: Bytes, metadata: SourceMetadata) -> tuple[str, int]:
+    """Write (H, W, 3) or (H, W) uint8 and its renditions into storage; SHA-256 and size in bytes."""
     with tempfile.TemporaryDirectory(dir=incoming_folder()) as folder:
         path = Path(folder) / "result"
-        results.write_result(path, pixels, original.metadata)
+        results.write_result(path, pixels, metadata)
         sha256, byte_size = sha256_of(path), path.stat().st_size
         write_renditions(path, sha256)
         adopt(path, area=Area.RESULTS, sha256=sha256, suffix=results.SUFFIX)

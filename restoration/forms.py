@@ -19,3 +19,16 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stays in the history of the photo."),
     )
+
+
+class PromotionForm(forms.Form):
+    """Making a model the default; `force` with a reason where its figures speak against it."""
+
+    force = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept with the promotion, for everybody to read."),
+    )

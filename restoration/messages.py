@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from archive.errors import StateError
+from archive.errors import InputError, StateError
 from restoration.errors import EngineError
 
 SENTENCES: dict[str, Promise] = {
@@ -38,12 +38,26 @@ SENTENCES: dict[str, Promise] = {
     "restoration:model:missing": _("The model's weights file is missing."),
     "restoration:model:changed": _("The model's weights file is not the one that was registered."),
     "restoration:model:unreadable": _("The model's weights file cannot be read."),
-    "restoration:model:not-better": _(
-        "The model is not at least as good as the present default at every level."
+    "restoration:model:foreign": _("The weights file was not written by Pulih."),
+    "restoration:model:mismatch": _("The weights do not fit the network that their file names."),
+    "restoration:model:unknown": _("No model is registered under this name and version."),
+    "restoration:model:not-better": _("The model is worse than the present default. %(shortfalls)s."),
+    "restoration:model:not-measured": _(
+        "The model cannot be compared with the present default: one of the two has no figures."
     ),
+    "restoration:model:not-comparable": _(
+        "The model cannot be compared with the present default: they were measured on different pictures."
+    ),
+    "restoration:model:not-permitted": _("Only staff can promote a model."),
+    "restoration:model:reason-missing": _("Overruling the figures needs a reason, which is kept."),
     "restoration:model:name-taken": _(
         "Another set of weights is already registered under this name and version."
     ),
+    "restoration:benchmark:unreadable": _("The benchmark is not one that benchmark_metrics wrote."),
+    "restoration:benchmark:foreign": _("The benchmark is about other weights."),
+    "restoration:benchmark:empty": _("The benchmark holds no PSNR and SSIM of the model."),
+    "restoration:card:unreadable": _("The model card cannot be read as text in UTF-8."),
+    "restoration:log:unreadable": _("The training log is not one that train_pix2pix wrote."),
 }
 
 
@@ -52,9 +66,16 @@ def sentence(code: str, *, default: str = "") -> str:
     return str(SENTENCES[code]) if code in SENTENCES else default
 
 
-def state_error(code: str) -> StateError:
-    """The error for a write that the present state, or the person's role, does not allow."""
-    return StateError(code, sentence(code))
+def input_error(code: str) -> InputError:
+    """The error for something handed in that cannot be accepted."""
+    return InputError(code, sentence(code))
+
+
+def state_error(code: str, **values: object) -> StateError:
+    """The error for a write that the present state, or the person's role, does not allow; `values` fill its
+    sentence.
+    """
+    return StateError(code, sentence(code) % values if values else sentence(code))
 
 
 def engine_error(code: str) -> EngineError:

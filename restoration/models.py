@@ -1,9 +1,8 @@
-"""Models that restore, restorations of photos, and the reviews that people give them."""
+"""Restorations of photos, the reviews that people give them, and the registry of models that restore."""
 
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,44 +12,25 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.models import Photo
 from restoration import messages
-from restoration.querysets import GalleryPhotoQuerySet, ModelVersionQuerySet, RestorationQuerySet
+from restoration.querysets import GalleryPhotoQuerySet, RestorationQuerySet
+from restoration.registry_models import (
+    ModelPromotion,
+    ModelVersion,
+    SamplePicture,
+    SampleResult,
+    SampleRun,
+)
 
-
-class ModelVersion(models.Model):
-    """One registered set of weights. The file stays where it is; its SHA-256 says which bytes were meant."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("name"), max_length=100)
-    version = models.CharField(_("version"), max_length=50)
-    weights_path = models.CharField(
-        _("weights path"), max_length=500, help_text=_("Relative to the project, or absolute.")
-    )
-    weights_sha256 = models.CharField(_("weights SHA-256"), max_length=64, unique=True)
-    figures = models.JSONField(_("figures"), default=dict, blank=True)
-    is_default = models.BooleanField(_("is default"), default=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    promoted_at = models.DateTimeField(_("promoted at"), null=True, blank=True)
-
-    objects = ModelVersionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-        verbose_name = _("model version")
-        verbose_name_plural = _("model versions")
-        constraints = [
-            models.UniqueConstraint(fields=["name", "version"], name="model_version_name_version"),
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="model_version_one_default"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.version}"
-
-    @property
-    def weights_file(self) -> Path:
-        """Absolute path of the weights."""
-        return Path(settings.BASE_DIR) / self.weights_path
+__all__ = [
+    "GalleryPhoto",
+    "ModelPromotion",
+    "ModelVersion",
+    "Restoration",
+    "Review",
+    "SamplePicture",
+    "SampleResult",
+    "SampleRun",
+]
 
 
 class Restoration(models.Model):

@@ -19,9 +19,24 @@ if TYPE_CHECKING:
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     """Reads of the model registry."""
 
+    def visible_to(self, user: Visitor) -> Self:
+        """Every model for whoever is signed in, none for others."""
+        return self if user.is_authenticated else self.none()
+
     def default(self) -> Self:
         """The model that new restorations use: at most one row."""
         return self.filter(is_default=True)
+
+    def for_lists(self) -> Self:
+        """Default first, then newest first, without what only a model's own page shows."""
+        return self.defer("card", "training_log").order_by("-is_default", "-created_at", "pk")
+
+    def with_promotions(self) -> Self:
+        """Each with its promotions, newest first, and who made them."""
+        promotions = apps.get_model("restoration", "ModelPromotion").objects
+        return self.prefetch_related(
+            Prefetch("promotions", queryset=promotions.select_related("promoted_by", "replaced"))
+        )
 
 
 class RestorationQuerySet(models.QuerySet["Restoration"]):

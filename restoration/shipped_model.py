@@ -4,7 +4,12 @@ from pathlib import Path
 
 from django.conf import settings
 
+DATA_LICENCE = (
+    "For research: several sources of the faces are for research only or state no licence. "
+    "The model card names them."
+)
+
 
 def shipped_weights() -> Path:
-    """Where the shipped weights lie."""
+    """Where the shipped weights lie; their card (.md), benchmark (.json) and log (.jsonl) lie beside them."""
     return Path(settings.BASE_DIR) / "mlcore" / "weights" / "pulih-faces-1.safetensors"

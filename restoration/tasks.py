@@ -11,10 +11,13 @@ from restoration.heartbeat import Heartbeat
 from restoration.models import Restoration
 from restoration.services import (
     claim_restoration,
+    claim_sample_run,
     complete_restoration,
     discard_unused_result,
     fail_restoration,
+    finish_sample_run,
     sweep_restorations,
+    sweep_sample_runs,
 )
 
 logger = logging.getLogger(__name__)
@@ -47,9 +50,34 @@ def run_restoration(restoration_id: str) -> str:
     return "done"
 
 
+def restore_samples(model_version_id: str) -> str:
+    """Restore the sample pictures with one model, if that still waits. Fails as `run_restoration` does."""
+    model_version = claim_sample_run(model_version_id=UUID(model_version_id))
+    if model_version is None:
+        return "nothing to do"
+    code = "restoration:engine:unexpected"
+    try:
+        # Imported here, as the engine below.
+        from restoration import sampling
+
+        sampling.restore_samples(model_version)
+        code = ""
+    except (EngineError, InputError) as error:
+        code = error.code
+    except MemoryError:
+        code = "restoration:engine:out-of-memory"
+    except SystemExit:
+        code = "restoration:engine:timeout"
+        raise
+    finally:
+        finish_sample_run(model_version_id=model_version.pk, error_code=code)
+    return code or "done"
+
+
 def sweep() -> str:
-    """Bring back restorations that a dead worker dropped; scheduled every minute."""
-    return str(sweep_restorations())
+    """Bring back what a dead worker dropped, restorations and sample runs; scheduled every minute."""
+    samples = sweep_sample_runs()
+    return f"{sweep_restorations()}; {samples} sample runs queued again"
 
 
 def _restore(restoration: Restoration) -> None:

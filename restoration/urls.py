@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from restoration import views
+from restoration import model_views, views
 
 app_name = "restoration"
 urlpatterns = [
@@ -18,5 +18,18 @@ urlpatterns = [
         "restorations/<uuid:restoration_id>/renditions/<rendition_kind:kind>/",
         views.result_rendition,
         name="result_rendition",
+    ),
+    path("models/", model_views.model_list, name="model_list"),
+    path("models/compare/", model_views.model_compare, name="model_compare"),
+    path("models/compare/samples/", model_views.model_samples, name="model_samples"),
+    path("models/<uuid:model_id>/", model_views.model_detail, name="model_detail"),
+    path("models/<uuid:model_id>/promote/", model_views.model_promote, name="model_promote"),
+    path(
+        "models/samples/<uuid:sample_id>/<slug:which>/", model_views.sample_rendition, name="sample_rendition"
+    ),
+    path(
+        "models/sample-results/<uuid:result_id>/",
+        model_views.sample_result_rendition,
+        name="sample_result_rendition",
     ),
 ]

@@ -7,23 +7,31 @@ from typing import Any
 import numpy as np
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from archive.models import Collection, Membership, Photo
 from archive.renditions import open_oriented, write_renditions
 from archive.services import add_member, create_collection, ingest_photo
 from archive.storage import Area, adopt, incoming_folder, sha256_of, stored_path
-from restoration.models import ModelVersion, Restoration
+from restoration.models import ModelVersion, Restoration, SampleResult
 from restoration.originals import SourceMetadata
 from restoration.results import SUFFIX, write_result
+from restoration.sample_pictures import SAMPLES
 from restoration.services import (
     Outcome,
+    add_sample_picture,
+    add_sample_result,
     claim_restoration,
+    claim_sample_run,
     complete_restoration,
     fail_restoration,
+    finish_sample_run,
     register_model,
     request_restoration,
+    request_samples,
 )
 from tests import pictures
+from tests.benchmarks import Figures, kept
 
 PASSWORD = "a long walk home"
 
@@ -75,17 +83,59 @@ def make_photo(
     )
 
 
-def make_model_version(**fields: Any) -> ModelVersion:
-    """Register a model; unless told otherwise its weights exist on paper only (nothing here loads torch)."""
+def make_model_version(
+    *, figures: Figures | None = None, measured: dict[str, Any] | None = None, **fields: Any
+) -> ModelVersion:
+    """Register a model; unless told otherwise its weights exist on paper only (nothing here loads torch).
+
+    `figures`: PSNR and SSIM by level; `measured`: how its benchmark differs otherwise (see tests.benchmarks).
+    """
     number = next(_numbers)
     values = {
         "name": "paper-model",
         "version": str(number),
         "weights_path": f"nowhere/{number}.safetensors",
         "weights_sha256": f"{number:064x}",
-        "figures": {},
-    }
-    return register_model(**(values | fields))
+    } | fields
+    if figures is not None:
+        values["benchmark"] = kept(values["weights_sha256"], figures, **(measured or {}))
+    return register_model(**values)
+
+
+def make_sample_results(*model_versions: ModelVersion) -> list[SampleResult]:
+    """Sample pictures as if restored by each model: small ones, all files and rows there, the runs done."""
+    results = []
+    for model_version in model_versions:
+        request_samples(model_version=model_version)
+        claim_sample_run(model_version_id=model_version.pk)
+        for number, (name, level) in enumerate(SAMPLES):
+            clean, degraded, restored = (
+                _store_png(pictures.portrait(64, 64, seed=100 * number + which))
+                for which in (0, 1, next(_numbers) + 2)
+            )
+            sample = add_sample_picture(
+                name=name, level=level, clean_sha256=clean, degraded_sha256=degraded, width=64, height=64
+            )
+            results.append(
+                add_sample_result(
+                    model_version=model_version,
+                    sample=sample,
+                    result_sha256=restored,
+                    measures={"psnr": 30.0 + number, "ssim": 0.9},
+                    code_version="sources-sha256:0123456789abcdef",
+                )
+            )
+        finish_sample_run(model_version_id=model_version.pk)
+    return results
+
+
+def _store_png(image: Image.Image) -> str:
+    path = incoming_folder() / f"sample-{next(_numbers)}.png"
+    path.write_bytes(pictures.png(image))
+    sha256 = sha256_of(path)
+    write_renditions(path, sha256)
+    adopt(path, area=Area.RESULTS, sha256=sha256, suffix=SUFFIX)
+    return sha256
 
 
 def make_restoration(

@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from archive.api.views import CollectionDetail, CollectionList, PhotoOriginal
+from restoration.api.models import ModelDetail, ModelList
 from restoration.api.photos import CollectionPhotos, PhotoDetail
 from restoration.api.restorations import (
     PhotoRestorations,
@@ -29,6 +30,8 @@ urlpatterns = [
         RestorationReviews.as_view(),
         name="restoration-reviews",
     ),
+    path("models/", ModelList.as_view(), name="model-list"),
+    path("models/<uuid:pk>/", ModelDetail.as_view(), name="model-detail"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     # Script in a file of its own, template without inline style: our content security policy allows neither.
     path(

@@ -1,7 +1,7 @@
 """The writes of restoration: each keyword-only, in one short transaction, refusing wrong states."""
 
 from restoration.services.discarding import discard_unused_result
-from restoration.services.registry import promote_model, register_model
+from restoration.services.registry import compare_with_default, promote_model, refusal_of, register_model
 from restoration.services.requests import ingest_and_restore, request_restoration
 from restoration.services.reviews import review_restoration
 from restoration.services.running import (
@@ -12,21 +12,37 @@ from restoration.services.running import (
     renew_lease,
     report_progress,
 )
+from restoration.services.samples import (
+    add_sample_picture,
+    add_sample_result,
+    claim_sample_run,
+    finish_sample_run,
+    request_samples,
+    sweep_sample_runs,
+)
 from restoration.services.sweeping import SweepReport, sweep_restorations
 
 __all__ = [
     "Outcome",
     "SweepReport",
+    "add_sample_picture",
+    "add_sample_result",
     "claim_restoration",
+    "claim_sample_run",
+    "compare_with_default",
     "complete_restoration",
     "discard_unused_result",
     "fail_restoration",
+    "finish_sample_run",
     "ingest_and_restore",
     "promote_model",
+    "refusal_of",
     "register_model",
     "renew_lease",
     "report_progress",
     "request_restoration",
+    "request_samples",
     "review_restoration",
     "sweep_restorations",
+    "sweep_sample_runs",
 ]

@@ -9,15 +9,15 @@ from django.db import transaction
 from archive import storage
 from archive.models import Original
 from archive.renditions import remove_renditions
-from restoration.models import Restoration
+from restoration.models import Restoration, SampleResult
 from restoration.results import SUFFIX
 
 
 @transaction.atomic
 def discard_unused_result(*, result_sha256: str, original_sha256: str) -> None:
-    """Remove a result and its renditions from storage when no restoration names it any more."""
+    """Remove a result and its renditions from storage when no restoration or sample names it any more."""
     lock_original(original_sha256)
-    if Restoration.objects.filter(result_sha256=result_sha256).exists():
+    if any(kind.objects.filter(result_sha256=result_sha256).exists() for kind in (Restoration, SampleResult)):
         return
     remove_renditions(result_sha256)
     storage.remove(area=storage.Area.RESULTS, sha256=result_sha256, suffix=SUFFIX)

@@ -18,6 +18,7 @@ class Platform:
     """A running platform, and its demo's curator."""
 
     address: str
+    installation: Installation
     username: str = USERNAME
     password: str = PASSWORD
 
@@ -43,6 +44,6 @@ def running_platform(var_dir: Path) -> Iterator[Platform]:
         )
         address = f"http://127.0.0.1:{port}"
         wait_for_answer(f"{address}/sign-in/", log)
-        yield Platform(address)
+        yield Platform(address, installation)
     finally:
         installation.stop()

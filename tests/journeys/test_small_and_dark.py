@@ -47,6 +47,13 @@ def test_every_page_fits_a_phone(platform: Platform, browser: Browser, theme: st
             expect(page.locator("#restoration-status")).to_be_visible()
             check_layout(page)
             page.go_back()
+        page.goto("/models/compare/")
+        check_layout(page)
+        page.goto("/models/")
+        check_layout(page)
+        page.locator(".model__name a").first.click()
+        expect(page.get_by_role("heading", name="Model card", exact=True)).to_be_visible()
+        check_layout(page)
         assert complaints == []
         ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         assert ground == {"light": "rgb(245, 242, 236)", "dark": "rgb(21, 18, 16)"}[theme]

@@ -40,7 +40,7 @@ def model_version(weights: Path, db: None) -> ModelVersion:
         version="1",
         weights_path=str(weights),
         weights_sha256=described.sha256,
-        figures=described.metadata["val"],
+        architecture=described.architecture,
     )
 
 

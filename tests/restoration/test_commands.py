@@ -1,6 +1,7 @@
 """import_folder, register_model and create_demo through the front door."""
 
 import io
+import json
 from functools import cache
 from pathlib import Path
 
@@ -14,13 +15,16 @@ from archive.models import Collection, Photo
 from archive.roles import Role
 from archive.services import delete_photo
 from archive.storage import Area, sha256_of, stored_path
+from restoration import registration
+from restoration.figures import figures_of
 from restoration.management.commands import create_demo
 from restoration.models import ModelVersion, Restoration
 from restoration.services import request_restoration
 from restoration.tasks import run_restoration
 from tests import pictures
+from tests.benchmarks import record
 from tests.factories import make_collection, make_user
-from tests.restoration.conftest import save_untrained
+from tests.restoration.conftest import NETWORK, OPTIONS, save_untrained
 
 pytestmark = pytest.mark.django_db
 
@@ -118,11 +122,15 @@ class TestImportFolder:
 
 
 class TestRegisterModel:
-    def test_name_version_and_figures_come_from_the_file(self, weights):
+    def test_name_version_and_architecture_come_from_the_file(self, weights):
         out, _err = run("register_model", weights)
         row = ModelVersion.objects.get()
         assert (row.name, row.version) == ("untrained", sha256_of(weights)[:12])
-        assert row.figures == {"light": {"psnr": 20.0, "ssim": 0.8}}
+        assert row.architecture["generator"] == NETWORK
+        assert row.architecture["options"].items() >= OPTIONS.items()
+        parts = dict(row.architecture["parameters"])
+        assert parts.pop("total") == sum(parts.values()) > 1000
+        assert (row.benchmark, row.training_log, row.card) == ({}, [], "")
         assert (row.weights_sha256, row.weights_file, row.is_default) == (sha256_of(weights), weights, True)
         assert out == f"{row} ({row.weights_sha256}) is registered, the default of new restorations.\n"
 
@@ -131,13 +139,12 @@ class TestRegisterModel:
         run("register_model", weights)
         assert ModelVersion.objects.get().weights_path == f"{weights.parent.name}/{weights.name}"
 
-    def test_a_second_model_is_the_default_only_when_asked(self, weights, tmp_path):
+    def test_a_second_model_is_not_the_default(self, weights, tmp_path):
         run("register_model", weights)
         second = save_untrained(tmp_path / "second.safetensors", seed=2)
-        out, _err = run("register_model", second, "--name", "faces", "--model-version", "2")
+        out, _err = run("register_model", second, "--name", "faces", "--ver", "2")
         assert out.endswith("is registered, not the default.\n")
-        run("register_model", second, "--name", "faces", "--model-version", "2", "--promote")
-        assert str(ModelVersion.objects.default().get()) == "faces 2"
+        assert ModelVersion.objects.get(name="faces", version="2").is_default is False
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -160,8 +167,10 @@ class TestCreateDemo:
     def shipped(self, tmp_path, monkeypatch, settings) -> Path:
         """An untrained model stands in for the shipped one, in a var folder of this test's own."""
         settings.VAR_DIR = tmp_path
-        path = save_untrained(tmp_path / "shipped.safetensors")
+        (tmp_path / "shipped").mkdir()
+        path = save_untrained(tmp_path / "shipped" / "shipped.safetensors")
         monkeypatch.setattr(create_demo, "shipped_weights", lambda: path)
+        monkeypatch.setattr(registration, "shipped_weights", lambda: path)
         # The real pictures, but damaged once for all tests.
         monkeypatch.setattr(create_demo, "damaged_picture", damaged_once)
         return path
@@ -241,6 +250,30 @@ class TestCreateDemo:
         run("create_demo")
         assert ModelVersion.objects.default().get().weights_sha256 == sha256_of(shipped)
         assert ModelVersion.objects.count() == 2
+        promotion = ModelVersion.objects.default().get().promotions.get()
+        assert (promotion.forced, promotion.promoted_by) == (True, None)
+        assert promotion.reason.endswith("is gone; this is the model that Pulih ships.")
+
+    def test_a_successor_takes_over_from_a_file_that_is_gone(self, shipped, monkeypatch):
+        run("create_demo")
+        successor = save_untrained(shipped.with_name("next.safetensors"), seed=5)
+        monkeypatch.setattr(registration, "shipped_weights", lambda: successor)
+        run("create_demo")
+        assert ModelVersion.objects.default().get().weights_sha256 == sha256_of(shipped)
+        shipped.unlink()
+        run("create_demo")
+        assert ModelVersion.objects.default().get().weights_sha256 == sha256_of(successor)
+
+    def test_what_lies_beside_the_weights_is_registered_with_them(self, shipped):
+        run("create_demo")
+        assert ModelVersion.objects.get().card == ""
+        shipped.with_suffix(".md").write_text("# Ours")
+        shipped.with_suffix(".json").write_text(json.dumps(record(sha256_of(shipped))))
+        shipped.with_suffix(".jsonl").write_text('{"kind": "epoch", "epoch": 1, "losses": {"G_L1": 0.5}}\n')
+        run("create_demo")
+        row = ModelVersion.objects.get()
+        assert (row.card, row.training_log[0]["losses"]) == ("# Ours", {"G_L1": 0.5})
+        assert figures_of(row.benchmark)["heavy"]["psnr"].mean == 25.0
 
     def test_a_model_promoted_by_somebody_stays(self, weights, tmp_path):
         other = save_untrained(tmp_path / "ours.safetensors", seed=3)

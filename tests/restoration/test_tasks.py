@@ -198,7 +198,7 @@ def test_a_worker_stops_as_soon_as_it_learns_that_it_lost_its_lease(model_versio
     restoration = queued()
     claimed = claim_restoration(restoration_id=UUID(str(restoration.id)))
     Restoration.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
-    assert sweep() == "1 queued again, 0 quarantined, 0 lost messages sent again"
+    assert sweep().startswith("1 queued again, 0 quarantined, 0 lost messages sent again")
     with Heartbeat(claimed) as beating, pytest.raises(Exception, match="Another worker") as lost:
         beating.progress(10)
     assert lost.value.code == "restoration:lease:lost"

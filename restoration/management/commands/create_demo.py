@@ -10,7 +10,6 @@ Examples:
     PULIH_DEMO_PASSWORD="a long walk home" manage.py create_demo
 """
 
-import hashlib
 import io
 import secrets
 from pathlib import Path
@@ -22,10 +21,10 @@ from django.contrib.auth.models import User
 from archive.models import Collection
 from archive.roles import Role
 from archive.services import EventKind, add_member, create_collection
-from archive.storage import sha256_of
 from restoration.management.standalone import DocumentedCommand
-from restoration.models import ModelVersion
-from restoration.services import ingest_and_restore, promote_model
+from restoration.registration import register_shipped_model
+from restoration.sample_pictures import damaged_picture
+from restoration.services import ingest_and_restore
 from restoration.shipped_model import shipped_weights
 
 TITLE = "Demo: damaged by our own generator"
@@ -33,7 +32,6 @@ DESCRIPTION = (
     "Pictures that scikit-image ships, damaged lightly, moderately or heavily, and restored by Pulih."
 )
 CURATOR, REVIEWER = "demo", "demo-reviewer"
-SEED = 2025
 
 # Name of a function of skimage.data whose picture comes with the package, and the damage done to it.
 PICTURES = [
@@ -52,7 +50,7 @@ class Command(DocumentedCommand):
     def handle(self, **options: Any) -> None:
         password = demo_password()
         curator, reviewer = demo_user(CURATOR, password, admin=True), demo_user(REVIEWER, password)
-        if not use_shipped_model():
+        if not register_shipped_model():
             self.stderr.write(f"{shipped_weights()} is missing: restorations will fail until it is there.")
         collection = demo_collection(curator, reviewer)
         fill(collection, curator)
@@ -82,25 +80,6 @@ def demo_user(username: str, password: str, *, admin: bool = False) -> User:
     return user
 
 
-def use_shipped_model() -> bool:
-    """Register the shipped weights; True if they are there.
-
-    They become the default where there is none, or where the default was an earlier file at the same place,
-    which can no longer be used. A model that somebody else has promoted stays the default.
-    """
-    path = shipped_weights()
-    if not path.is_file():
-        return False
-    # Hashed without the engine, which takes seconds to import: the usual case is that nothing is new.
-    if not ModelVersion.objects.filter(weights_sha256=sha256_of(path)).exists():
-        from restoration.registration import register_weights
-
-        model_version = register_weights(path)
-        if ModelVersion.objects.default().filter(weights_path=model_version.weights_path).exists():
-            promote_model(model_version=model_version, even_if_worse=True)
-    return True
-
-
 def demo_collection(curator: User, reviewer: User) -> Collection:
     """The demo collection, made if need be."""
     found = Collection.objects.curated_by(curator).filter(title=TITLE).order_by("created_at").first()
@@ -120,21 +99,3 @@ def fill(collection: Collection, curator: User) -> None:
         if not collection.events.filter(kind=EventKind.PHOTO_INGESTED, details__filename=filename).exists():
             file = io.BytesIO(damaged_picture(name, level))
             ingest_and_restore(collection=collection, uploaded_by=curator, file=file, filename=filename)
-
-
-def damaged_picture(name: str, level: str) -> bytes:
-    """A picture of scikit-image as a damaged PNG; a grey one stays grey."""
-    # Imported here: they take seconds, and on every run but the first there is nothing to damage.
-    import numpy as np
-    import skimage.data
-    from PIL import Image
-
-    from mlcore.degradation import degrade, seed_for
-
-    clean = getattr(skimage.data, name)()
-    image = Image.fromarray(clean)
-    seed = seed_for(hashlib.sha256(clean.tobytes()).hexdigest(), SEED, level)
-    damaged = Image.fromarray(degrade(np.asarray(image.convert("RGB")), level, seed).image)
-    file = io.BytesIO()
-    damaged.convert(image.mode).save(file, format="PNG")
-    return file.getvalue()

@@ -1,12 +1,14 @@
 """Register a weights file, so that restorations can say which model made them, and by which bytes.
 
-The first model becomes the default of new restorations; a later one only by --promote, and only if it is at
-least as good as the present default at every level. Registering the same file twice changes nothing.
+Only safetensors are read: they hold numbers and no code. The network that the file names is built and filled
+before anything is written. The first model becomes the default of new restorations; a later one by
+promote_model. Registering the same file again brings its description up to date.
 
 Examples:
 
     manage.py register_model runs/first/best.safetensors
-    manage.py register_model runs/second/best.safetensors --name faces --model-version 2 --promote
+    manage.py register_model best.safetensors --name faces --ver 2 --benchmark runs/b/benchmark.json
+    manage.py register_model best.safetensors --card card.md --log log.jsonl --licence "CC BY 4.0"
 """
 
 from pathlib import Path
@@ -17,7 +19,6 @@ from django.core.management.base import CommandError, CommandParser
 from archive.errors import PulihError
 from restoration.management.standalone import DocumentedCommand
 from restoration.registration import register_weights
-from restoration.services import promote_model
 
 
 class Command(DocumentedCommand):
@@ -27,23 +28,29 @@ class Command(DocumentedCommand):
         parser.add_argument("path", type=Path, help="a weights file that train_pix2pix wrote")
         parser.add_argument("--name", help="what people call the model (default: the file's name)")
         # Not --version, which every command of Django's has for another purpose.
-        parser.add_argument("--model-version", help="(default: the first 12 digits of the file's SHA-256)")
-        parser.add_argument("--promote", action="store_true", help="make it the default")
         parser.add_argument(
-            "--even-if-worse",
-            action="store_true",
-            help="promote it whatever its figures, for instance because the default's file is lost",
+            "--ver", metavar="VERSION", help="(default: the first 12 digits of the file's SHA-256)"
         )
+        parser.add_argument(
+            "--benchmark", type=Path, metavar="JSON", help="what benchmark_metrics measured of these weights"
+        )
+        parser.add_argument("--card", type=Path, metavar="MARKDOWN", help="the model card")
+        parser.add_argument("--log", type=Path, metavar="JSONL", help="the log of the training run")
+        parser.add_argument("--licence", default="", metavar="TEXT", help="licence of the training data")
 
     def handle(self, **options: Any) -> None:
         try:
             model_version = register_weights(
-                options["path"], name=options["name"], version=options["model_version"]
+                options["path"],
+                name=options["name"],
+                version=options["ver"],
+                benchmark=options["benchmark"],
+                card=options["card"],
+                log=options["log"],
+                data_licence=options["licence"],
             )
-            if options["promote"]:
-                promote_model(model_version=model_version, even_if_worse=options["even_if_worse"])
         except PulihError as error:
-            raise CommandError(f"{options['path']}: {error.message}") from error
+            raise CommandError(f"{options['path']}: {error.message} [{error.code}]") from error
         model_version.refresh_from_db()
         role = "the default of new restorations" if model_version.is_default else "not the default"
         self.stdout.write(f"{model_version} ({model_version.weights_sha256}) is registered, {role}.")

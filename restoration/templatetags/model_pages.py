@@ -1,0 +1,52 @@
+"""Models of the registry in templates."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils import formats
+from django.utils.safestring import SafeString
+
+from archive.pictures import ShownPicture
+from restoration.figure_tables import Table, own_tables
+from restoration.figures import DECISIVE
+from restoration.model_cards import render_card
+from restoration.model_comparison import measures_in_words, sample_picture, sample_result_picture
+from restoration.models import ModelVersion, SamplePicture, SampleResult
+
+register = template.Library()
+
+
+@register.filter
+def as_card(markdown: str) -> SafeString:
+    """`{{ model.card|as_card }}`: Markdown as harmless HTML."""
+    return render_card(markdown)
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """`{{ 6250000|thousands }}`: with the reader's separator between thousands."""
+    return formats.number_format(count, force_grouping=True)
+
+
+@register.simple_tag
+def decisive_figures(model: ModelVersion) -> Table | None:
+    """`{% decisive_figures model as table %}`: PSNR and SSIM by level; None where nothing was measured."""
+    return next(iter(own_tables(model.benchmark, only=DECISIVE)), None)
+
+
+@register.simple_tag
+def sample_rendition(sample: SamplePicture, which: str) -> ShownPicture:
+    """`{% sample_rendition sample "degraded" as picture %}`"""
+    return sample_picture(sample, which)
+
+
+@register.simple_tag
+def sample_result_rendition(result: SampleResult, sample: SamplePicture) -> ShownPicture:
+    """`{% sample_result_rendition result sample as picture %}`"""
+    return sample_result_picture(result, sample)
+
+
+@register.filter
+def in_words(result: SampleResult) -> str:
+    """`{{ result|in_words }}`: what the result measures."""
+    return measures_in_words(result)
