@@ -40,6 +40,8 @@ from mlcore.sources import CleanSource
 
 SIDE = 256
 ADVERSARIAL = Phase(1, 1, 1)
+OWN_PHASES = {"1:1": ADVERSARIAL, "1:0": Phase(1, 1, 0), "finder": Phase(1, 1, 0, find_only=True)}
+"""The shipped network's recipe spends most of its epochs in the latter two."""
 SAME = replace(PRESETS["paper"], augmentation=replace(PRESETS["paper"].augmentation, crop=SIDE))
 
 
@@ -86,7 +88,9 @@ def _against(verdict: Tensor, truth: float) -> Tensor:
     return functional.binary_cross_entropy_with_logits(verdict, torch.full_like(verdict, truth))
 
 
-def engine(name: str, config: TrainConfig, team: Team, *, outermost: bool = False) -> Contender:
+def engine(
+    name: str, config: TrainConfig, team: Team, phase: Phase = ADVERSARIAL, *, outermost: bool = False
+) -> Contender:
     """The engine with a config; ``outermost`` undoes its channels-innermost layout, to measure that alone."""
     torch.manual_seed(0)
     generator = build_generator(config.generator, **config.generator_options)
@@ -94,7 +98,7 @@ def engine(name: str, config: TrainConfig, team: Team, *, outermost: bool = Fals
     if outermost:
         for network in (model.generator, model.discriminator):
             nn.Module.to(network, memory_format=torch.contiguous_format)
-    return Contender(name, lambda batch: model.step([batch], ADVERSARIAL, 0))
+    return Contender(name, lambda batch: model.step([batch], phase, 0))
 
 
 def contenders(options: argparse.Namespace, team: Team) -> list[Contender]:
@@ -109,12 +113,16 @@ def contenders(options: argparse.Namespace, team: Team) -> list[Contender]:
     found += [engine(f"same network, + {name}", replace(SAME, precision=name), team) for name in precisions]
     shipped = replace(PRESETS["default"], augmentation=SAME.augmentation)
     best = precisions[0] if precisions else "fp32"
-    wanted = [("shipped network", shipped, name, False) for name in ("fp32", *precisions)]
+    for precision in ("fp32", *precisions):
+        config = replace(shipped, precision=precision)
+        found += [
+            engine(f"shipped network, {precision}, {title}", config, team, phase)
+            for title, phase in OWN_PHASES.items()
+        ]
     if options.compile:
-        wanted += [("same network", SAME, best, True), ("shipped network", shipped, best, True)]
-    for title, config, precision, compiled in wanted:
-        name = f"{title}, {precision}" + ", compiled" * compiled
-        found.append(engine(name, replace(config, precision=precision, compile=compiled), team))
+        for title, config in (("same network", SAME), ("shipped network", shipped)):
+            compiled = replace(config, precision=best, compile=True)
+            found.append(engine(f"{title}, {best}, 1:1, compiled", compiled, team))
     return found
 
 
@@ -196,7 +204,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     device = torch.device(options.device)
     team = Team(device=device)
     batch = make_batch(options.batch_size, device)
-    entries = contenders(options, team)
+    plain_loop, *others = contenders(options, team)
+    entries = [plain_loop, *(entry for entry in others if options.only in entry.name)]
     for entry in entries:
         compiled = "compiled" in entry.name
         if not compiled:
@@ -218,6 +227,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         peak = matrix_rate(device, torch.bfloat16, 8192)
     rows = []
     for entry in entries:
+        # A compiled network hides its operations; they are those of the same one at 1:1.
         known = entry.flops or next(
             other.flops for other in entries if other.name.split(",")[0] == entry.name.split(",")[0]
         )
@@ -241,14 +251,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         result["fp32_matrix_gflop_per_second"] = matrix_rate(device, torch.float32, 1536) / 1e9
     else:
         result["bf16_matrix_gflop_per_second"] = peak / 1e9
-    config = replace(
-        PRESETS["accelerator"],
-        batch_size=options.batch_size,
-        compile=options.compile,
-        ema=0.0,
-        precision=options.precisions[0],
-    )
-    result["share_of_time_waiting_for_data"] = share_waited(config, team, options.steps)
+        config = replace(
+            PRESETS["accelerator"], batch_size=options.batch_size, compile=options.compile, ema=0.0
+        )
+        result["share_of_time_waiting_for_data"] = share_waited(config, team, options.steps)
     return result
 
 
@@ -264,6 +270,7 @@ def main() -> None:
     parser.add_argument("--warm-up", type=int, default=1, help="steps before the first round")
     parser.add_argument("--precisions", nargs="+", default=["bf16"], help="beside fp32; the best first")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--only", default="", metavar="TEXT", help="of the engine, names with TEXT")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", str(options.threads))

@@ -103,8 +103,8 @@ class TrainConfig:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema must lie in [0, 1), got {self.ema}")
-        if min(self.clip_norm, self.weight_decay) < 0 or self.learning_rate <= 0:
-            raise ValueError("clip_norm and weight_decay cannot be negative, learning_rate must be positive")
+        if min(self.clip_norm, self.weight_decay, self.learning_rate) < 0:
+            raise ValueError("clip_norm, weight_decay and learning_rate cannot be negative")
 
     @property
     def epochs(self) -> int:

@@ -43,6 +43,7 @@ SMALL_PAPER = TrainConfig(
 CONFIGS = {
     "find_fill_refine": SMALL,
     "unet": SMALL_PAPER,
+    "fill": replace(SMALL, phases=(Phase(2, 1, 0, fill_only=True), Phase(1, 1, 0, find_only=True))),
     "everything": replace(SMALL, ema=0.9, clip_norm=1.0, accumulate=2, optimiser="adamw"),
     "fp16": replace(SMALL_PAPER, precision="fp16"),
 }
@@ -319,7 +320,7 @@ def test_the_paper_preset_is_the_paper() -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-@pytest.mark.parametrize("epochs", [5, 7, 100, 333])
+@pytest.mark.parametrize("epochs", [6, 7, 100, 333])
 def test_presets_stretch_and_survive_json(name: str, epochs: int) -> None:
     config = PRESETS[name].with_epochs(epochs)
     assert config.epochs == epochs
@@ -335,3 +336,38 @@ def test_fewer_epochs_than_phases_are_refused() -> None:
 def test_a_fresh_state_is_not_finished() -> None:
     assert not RunState(SMALL).finished
     assert RunState(SMALL, epoch=3).finished
+
+
+def test_finder_and_refiner_trained_apart_come_together(tmp_path: Path, val_pairs: list[Pair]) -> None:
+    """Each of two runs changes its own part; a third begins with both, and says so in its weights."""
+    for number, part in enumerate(("find_only", "fill_only")):
+        config = replace(SMALL, phases=(Phase(1, 1, 0, **{part: True}),), seed=number)
+        train(source(), val_pairs, tmp_path / part, config)
+    refined, found = tmp_path / "fill_only" / "last.safetensors", tmp_path / "find_only" / "last.safetensors"
+    still = replace(SMALL, learning_rate=0.0, phases=(Phase(1, 1, 0, fill_only=True),))
+    train(source(), val_pairs, tmp_path / "both", still, initial=refined, initial_finder=found)
+    both = tmp_path / "both" / "last.safetensors"
+    weights, fill, find = (
+        dict(load_generator(path).generator.named_parameters()) for path in (both, refined, found)
+    )
+    for name, value in weights.items():
+        theirs = find if name.startswith("finder.") else fill
+        assert torch.equal(value, theirs[name]), name
+    assert not torch.equal(find["finder.head.weight"], fill["finder.head.weight"])
+    began = read_header(both)["metadata"]["began_with"]
+    assert began["metadata"]["config"]["seed"] == 1
+    assert began["finder"]["metadata"]["config"]["seed"] == 0
+
+
+def test_a_network_without_a_finder_cannot_begin_with_one(tmp_path: Path, val_pairs: list[Pair]) -> None:
+    config = replace(SMALL, phases=(Phase(1, 1, 0, find_only=True),))
+    train(source(), val_pairs, tmp_path / "found", config)
+    with pytest.raises(TrainingError, match="no damage finder") as caught:
+        train(
+            source(),
+            val_pairs,
+            tmp_path / "paper",
+            SMALL_PAPER,
+            initial_finder=tmp_path / "found" / "last.safetensors",
+        )
+    assert caught.value.code == "mlcore:run:settings"

@@ -73,6 +73,32 @@ def test_update_ratio(phase: Phase, expected: int, accumulate: int) -> None:
     assert updates(model.discriminator_learner.optimiser) == expected
 
 
+@pytest.mark.parametrize(("part", "other"), [("find_only", "fill_only"), ("fill_only", "find_only")])
+def test_a_phase_for_one_part_leaves_the_other_as_it_is(part: str, other: str) -> None:
+    """Weights and running statistics alike, whether the true mask is told or not."""
+    config = TrainConfig(
+        generator_options={"base_channels": 2, "depth": 5},
+        lambda_mask=1.0,
+        lambda_hole=1.0,
+        optimiser="adamw",
+    )
+    model = tiny_model(config)
+    names = {"find_only": "finder.", "fill_only": "refiner."}
+    before = {name: value.clone() for name, value in model.generator.state_dict().items()}
+    for told in (True, False):
+        model.step([MemorySource().batch(1, 0)], Phase(1, 1, 0, **{part: True}), 0, tell_mask=told)
+    after = model.generator.state_dict()
+    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    assert any(name.startswith(names[part]) for name in changed)
+    assert not any(name.startswith(names[other]) for name in changed)
+
+
+def test_a_generator_of_one_piece_has_no_filling_to_train_alone() -> None:
+    model = tiny_model(TINY_UNET)
+    with pytest.raises(ValueError, match="no filling to train alone"):
+        model.step([MemorySource().batch(1, 0)], Phase(1, 1, 0, fill_only=True), 0)
+
+
 def halves(batch: Sample) -> list[Sample]:
     return [Sample(*(part[start : start + 2] for part in batch)) for start in (0, 2)]
 
