@@ -5,7 +5,7 @@ float32. Each measurement has a process of its own, so that peak memory is its o
 what is counted is processor time, which a busy machine disturbs least. Read the ratios.
 
     python -m benchmarks.inference_speed
-    python -m benchmarks.inference_speed --model mlcore/weights/pulih-faces-1.safetensors --sizes 256 2048
+    python -m benchmarks.inference_speed --model mlcore/weights/pulih-faces-2.safetensors --sizes 256 2048
 """
 
 import argparse

@@ -166,7 +166,7 @@ class Command(StandaloneCommand):
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": _command_line(options),
             "model": {
-                "path": str(options["model"]),
+                "path": _shown(options["model"]),
                 "sha256": restorer.sha256,
                 "metadata": restorer.metadata,
             },
@@ -242,5 +242,11 @@ def _command_line(options: dict[str, Any]) -> str:
         value = options[name]
         if value is not None and value is not False:
             values = value if isinstance(value, list) else [] if value is True else [value]
-            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+            words += [f"--{name.replace('_', '-')}", *map(_shown, values)]
     return shlex.join(words)
+
+
+def _shown(value: object) -> str:
+    """An option's value as one would type it here: paths below this folder without the way to it."""
+    inside = isinstance(value, Path) and value.is_absolute() and value.is_relative_to(Path.cwd())
+    return str(value.relative_to(Path.cwd()) if isinstance(value, Path) and inside else value)
