@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.models import Photo
 from restoration import messages
+from restoration.background_job import BackgroundJob
 from restoration.querysets import GalleryPhotoQuerySet, RestorationQuerySet
 from restoration.registry_models import (
     ModelPromotion,
@@ -33,19 +34,8 @@ __all__ = [
 ]
 
 
-class Restoration(models.Model):
+class Restoration(BackgroundJob):
     """One attempt to restore one photo, and everything that is needed to tell how its result came about."""
-
-    class Status(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
-
-        @classmethod
-        def active(cls) -> tuple[Restoration.Status, ...]:
-            """States from which the row still moves by itself."""
-            return (cls.QUEUED, cls.RUNNING)
 
     class ReviewState(models.TextChoices):
         UNREVIEWED = "unreviewed", _("Not reviewed")
@@ -62,12 +52,8 @@ class Restoration(models.Model):
         related_name="+",
         verbose_name=_("requested by"),
     )
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0, help_text=_("Per cent."))
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease_token = models.UUIDField(_("lease token"), null=True, blank=True)
-    lease_expires_at = models.DateTimeField(_("lease expires at"), null=True, blank=True)
-    error_code = models.CharField(_("error code"), max_length=100, blank=True)
     error_message = models.TextField(_("error message"), blank=True)
 
     model_version = models.ForeignKey(
@@ -93,9 +79,7 @@ class Restoration(models.Model):
     review_state = models.CharField(
         _("review"), max_length=10, choices=ReviewState, default=ReviewState.UNREVIEWED
     )
-    requested_at = models.DateTimeField(_("requested at"), auto_now_add=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     objects = RestorationQuerySet.as_manager()
 
@@ -126,11 +110,6 @@ class Restoration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.photo_id}: {self.get_status_display()}"
-
-    @property
-    def is_active(self) -> bool:
-        """True while the row still moves by itself, so a page has a reason to poll."""
-        return self.status in self.Status.active()
 
     @property
     def is_reviewable(self) -> bool:

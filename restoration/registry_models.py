@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from restoration import messages
+from restoration.background_job import BackgroundJob
 from restoration.querysets import ModelVersionQuerySet
 
 
@@ -142,19 +143,8 @@ class SamplePicture(models.Model):
         return f"{self.name}-{self.level}"
 
 
-class SampleRun(models.Model):
+class SampleRun(BackgroundJob):
     """The restoring of all sample pictures by one model, in the background. One row a model."""
-
-    class Status(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
-
-        @classmethod
-        def active(cls) -> tuple[SampleRun.Status, ...]:
-            """States in which results still come in."""
-            return (cls.QUEUED, cls.RUNNING)
 
     model_version = models.OneToOneField(
         ModelVersion,
@@ -163,12 +153,6 @@ class SampleRun(models.Model):
         related_name="sample_run",
         verbose_name=_("model version"),
     )
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    lease_expires_at = models.DateTimeField(_("lease expires at"), null=True, blank=True)
-    error_code = models.CharField(_("error code"), max_length=100, blank=True)
-    requested_at = models.DateTimeField(_("requested at"), auto_now_add=True)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("sample run")
@@ -185,11 +169,6 @@ class SampleRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_version_id}: {self.get_status_display()}"
-
-    @property
-    def is_active(self) -> bool:
-        """True while results still come in."""
-        return self.status in self.Status.active()
 
     @property
     def failure_sentence(self) -> str:
