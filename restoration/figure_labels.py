@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.utils import formats
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
 from restoration.figures import Difference, Figure
+from restoration.numbers import rounded
 
 LEVELS = {
     "light": gettext_noop("Light damage"),
@@ -59,7 +59,7 @@ def number(measure: str, value: float, *, signed: bool = False) -> str:
     """A value of the measure without its unit: two decimals for dB, one for steps, else four."""
     places = 2 if unit_of(measure) else 1 if measure in IN_STEPS else 4
     sign = MINUS if value < 0 else "+" if signed else ""
-    return sign + formats.number_format(abs(value), places)
+    return sign + rounded(abs(value), places)
 
 
 def with_unit(measure: str, value: float, *, signed: bool = False) -> str:

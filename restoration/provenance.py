@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from archive.models import Photo
 from restoration.models import Restoration
+from restoration.numbers import rounded
 
 Fact = tuple[str, str]
 
@@ -44,7 +45,7 @@ def _run_facts(restoration: Restoration) -> Iterator[Fact]:
     if restoration.started_at and restoration.finished_at:
         seconds = (restoration.finished_at - restoration.started_at).total_seconds()
         yield _("Restored"), _moment(restoration.finished_at)
-        yield _("Duration"), _("%(seconds)s s") % {"seconds": formats.number_format(seconds, 1)}
+        yield _("Duration"), _("%(seconds)s s") % {"seconds": rounded(seconds, 1)}
     if restoration.peak_memory_bytes:
         yield _("Peak memory"), filesizeformat(restoration.peak_memory_bytes)
 
@@ -65,13 +66,13 @@ def _result_facts(restoration: Restoration) -> Iterator[Fact]:
 def _change_facts(report: dict[str, Any]) -> Iterator[Fact]:
     """The change report of mlcore: a share from 0 to 1, and differences from 0 to 255."""
     if report:
-        yield _("Pixels changed"), f"{formats.number_format(100 * report['share_changed'], 1)} %"
+        yield _("Pixels changed"), f"{rounded(100 * report['share_changed'], 1)} %"
         yield _("Mean change"), _levels(report["mean_change"])
         yield _("Greatest change"), _levels(report["max_change"])
 
 
 def _levels(value: float) -> str:
-    return _("%(value)s of 255") % {"value": formats.number_format(value, 2).rstrip("0").rstrip(".")}
+    return _("%(value)s of 255") % {"value": rounded(value, 2).rstrip("0").rstrip(".")}
 
 
 def _file(media_type: str, width: int | None, height: int | None, byte_size: int | None) -> str:
