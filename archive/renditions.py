@@ -6,22 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from PIL import Image, ImageCms, ImageOps
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL import Image, ImageCms
 
 from archive import storage
+from archive.decoding import libvips, picture_format, streamed_pages
 from archive.models import Rendition
-from archive.sniffing import OPENED_FORMATS
+from archive.whole_decoding import decoded_whole
 
 # Longest side in pixels. Smaller pictures are never enlarged.
 LONG_SIDES = {Rendition.Kind.WEB: 1600, Rendition.Kind.THUMBNAIL: 320}
 
 _WEBP_QUALITY = 82
-_TIFF_PHOTOMETRIC = 262
-_TIFF_WHITE_IS_ZERO = 0
-_SRGB = ImageCms.createProfile("sRGB")
+_ICC = "icc-profile-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +51,13 @@ def rendition_path(sha256: str, kind: Rendition.Kind) -> Path:
 
 
 def open_oriented(path: Path) -> Image.Image:
-    """Return the picture at `path` as people see it: mode RGB, 8 bits, turned upright, sRGB.
+    """Return the picture at `path` as people see it: mode RGB, 8 bits, turned upright, sRGB, whole in memory.
 
     Deeper pictures are scaled to 8 bits, transparent ones are laid on white, and an embedded colour profile
     is applied. Of several pages or frames, the first is taken. Raises OSError when the file is missing or no
     longer decodes; what sniff_image accepted does.
     """
-    with Image.open(path, formats=OPENED_FORMATS) as image:
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-        shown = _to_srgb(upright, image.info.get("icc_profile"))
-        return ImageOps.invert(shown) if _is_negative(image) else shown
+    return Image.fromarray(_shown(path, None).numpy())
 
 
 def write_renditions(source_path: Path, sha256: str) -> list[RenditionSpec]:
@@ -80,13 +74,13 @@ def write_renditions(source_path: Path, sha256: str) -> list[RenditionSpec]:
 def draft_renditions(source_path: Path) -> Iterator[list[DraftRendition]]:
     """Make every rendition in a temporary folder, which is gone afterwards; `place_renditions` keeps them."""
     with tempfile.TemporaryDirectory(dir=storage.incoming_folder()) as folder:
-        image = open_oriented(source_path)
+        image = _shown(source_path, max(LONG_SIDES.values()))
         drafts = []
         # From large to small, each made from the one before: the full picture is scaled once.
         for kind, long_side in LONG_SIDES.items():
             image = _fitted(image, long_side)
             path = Path(folder) / kind.value
-            image.save(path, format="WEBP", quality=_WEBP_QUALITY, method=4)
+            image.webpsave(str(path), Q=_WEBP_QUALITY, effort=4, keep="none")
             spec = RenditionSpec(kind, image.width, image.height, path.stat().st_size)
             drafts.append(DraftRendition(spec, path))
         yield drafts
@@ -106,68 +100,79 @@ def remove_renditions(sha256: str) -> None:
         storage.remove(area=storage.Area.RENDITIONS, sha256=sha256, suffix=rendition_suffix(kind))
 
 
-def _fitted(image: Image.Image, long_side: int) -> Image.Image:
+def _shown(path: Path, long_side: int | None) -> Any:
+    """The picture at `path` as a libvips image in memory: 3 channels of 8 bits, sRGB, upright.
+
+    With `long_side`, scaled down on the way: the full picture is read row by row and never in memory, unless
+    it is of a rare kind. Raises OSError.
+    """
+    format = picture_format(path)
+    page = streamed_pages(path, format)[0]
+    pyvips = libvips()
+    if page is None:
+        return _fitted(
+            pyvips.Image.new_from_array(decoded_whole(path)).copy(interpretation="srgb"), long_side
+        )
+    try:
+        image = page.open(path)
+        shrink = _shrink_on_load(image, long_side) if page.loader == "jpegload" else 1
+        if shrink > 1:
+            image = page.open(path, shrink=shrink)
+        # Once it is small: a picture that is turned must be in memory, and profiles take their time.
+        small = _fitted(_without_transparency(image), long_side)
+        return _to_srgb(small).copy_memory().autorot().copy_memory()
+    except pyvips.Error as error:
+        raise OSError(f"{path.name}: {error}") from error
+
+
+def _shrink_on_load(image: Any, long_side: int | None) -> int:
+    """How much smaller a JPEG may be decoded and still be scaled down well."""
+    longest = max(image.width, image.height)
+    return next((by for by in (8, 4, 2) if long_side and longest >= 2 * by * long_side), 1)
+
+
+def _fitted(image: Any, long_side: int | None) -> Any:
     """Return `image` scaled down so that its longer side is at most `long_side` pixels and no side is
     empty."""
-    scale = long_side / max(image.size)
-    if scale >= 1:
+    longest = max(image.width, image.height)
+    if long_side is None or long_side >= longest:
         return image
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    width, height = (max(1, round(side * long_side / longest)) for side in (image.width, image.height))
+    return image.thumbnail_image(width, height=height, size="force", no_rotate=True)
 
 
-def _to_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
-    """Return `image` (any mode) as 8-bit RGB in sRGB, without metadata."""
-    flat = _without_depth(_without_transparency(image))
-    converted = _through_profile(flat, icc_profile) if icc_profile else None
-    if converted is None:
-        converted = _from_lab(flat) if flat.mode == "LAB" else flat.convert("RGB")
-    converted.info = {}
-    return converted
-
-
-def _without_transparency(image: Image.Image) -> Image.Image:
-    """Lay a transparent picture on white, the colour of most paper; resolve palettes."""
-    if image.has_transparency_data:
-        layered = image.convert("RGBA")
-        flat = Image.new("RGB", image.size, "white")
-        flat.paste(layered, mask=layered.getchannel("A"))
-        return flat
-    if image.mode in {"P", "PA", "1"}:
-        return image.convert("RGB")
-    return image
-
-
-def _without_depth(image: Image.Image) -> Image.Image:
-    """Scale a grey picture of 16 or more bits, which Pillow would otherwise clip, to 8 bits."""
-    if not (image.mode.startswith("I") or image.mode == "F"):
+def _without_transparency(image: Any) -> Any:
+    """Lay a transparent picture on white, the colour of most paper."""
+    if not image.hasalpha():
         return image
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-    if image.mode == "F":
-        white = 1.0 if values.max() <= 1.0 else float(values.max())
-    else:
-        # Integers count from 0 to what their 16 bits hold; a few scanners use more.
-        white = max(65535.0, float(values.max()))
-    return Image.fromarray(np.clip(np.rint(values * (255.0 / white)), 0, 255).astype(np.uint8))
+    deep = image.format == "ushort"
+    # Where nothing is printed there is no ink.
+    white = 0 if image.interpretation == "cmyk" else 65535 if deep else 255
+    flat = image.flatten(background=white, max_alpha=65535 if deep else 255)
+    return flat.cast(image.format)
 
 
-def _is_negative(image: Image.Image) -> bool:
-    """Whether Pillow has left a TIFF's "zero is white" to us, as it does with 16 bits."""
-    tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
-    return image.mode.startswith("I") and tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
+def _to_srgb(image: Any) -> Any:
+    """Return `image`, opaque, as 3 channels of 8 bits in sRGB."""
+    if _has_working_profile(image):
+        return image.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
+    if image.format == "ushort":
+        image = (image / 257).rint().cast("uchar")
+    if image.bands == 4:
+        light = (255 - image[:3]) * (255 - image[3]) / 255
+        image = light.rint().cast("uchar")
+    if image.bands == 1:
+        image = image.bandjoin([image, image])
+    return image.copy(interpretation="srgb")
 
 
-def _through_profile(image: Image.Image, icc_profile: bytes) -> Image.Image | None:
-    """Return `image` taken from its own colour space to sRGB, or None where the profile is broken or of
-    another kind."""
+def _has_working_profile(image: Any) -> bool:
+    """Whether a colour profile is embedded that can be read and is of the picture's own kind."""
+    if not image.get_typeof(_ICC):
+        return False
+    spaces = {1: "GRAY", 3: "RGB", 4: "CMYK"}
     try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
-        return ImageCms.profileToProfile(image, profile, _SRGB, outputMode="RGB")
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(bytes(image.get(_ICC))))
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return None
-
-
-def _from_lab(image: Image.Image) -> Image.Image:
-    converted = ImageCms.profileToProfile(image, ImageCms.createProfile("LAB"), _SRGB, outputMode="RGB")
-    assert converted is not None  # only an in-place conversion returns nothing
-    return converted
+        return False
+    return profile.profile.xcolor_space.strip() == spaces.get(image.bands)

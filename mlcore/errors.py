@@ -37,3 +37,11 @@ class CheckpointError(MlcoreError):
 
 class TrainingError(MlcoreError):
     """A run cannot start or go on as asked."""
+
+
+class MasterError(MlcoreError):
+    """A master file, or a repair of one, cannot be read or written as asked."""
+
+
+class HonestyError(MlcoreError):
+    """A restoration is no restoration, and must not be kept."""

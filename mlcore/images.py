@@ -3,6 +3,9 @@
 * *bytes*: ``uint8`` in [0, 255], arrays of shape (H, W, 3), RGB
 * *unit*: ``float32`` in [0, 1], tensors of shape (N, 3, H, W); what metrics take
 * *network*: ``float32`` in [-1, 1], tensors of shape (N, 3, H, W); what networks take and give
+
+Training and measuring read pictures here, whole and as 8-bit RGB. What is restored for people is read and
+written by ``mlcore.masters``, at its own depth and in its own colours, whose ``seen`` is the *network* range.
 """
 
 from pathlib import Path

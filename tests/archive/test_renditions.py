@@ -1,17 +1,24 @@
 """Every kind of picture becomes upright 8-bit sRGB, and small copies carry nothing of the original but its
 looks."""
 
+import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, ImageCms
 
 from archive import storage
+from archive.decoding import libvips
 from archive.models import Rendition
 from archive.renditions import open_oriented, rendition_path, write_renditions
 from archive.sniffing import sniff_image
 from tests import pictures
+from tests.processes import ROOT
 
 KIND = Rendition.Kind
 SHA256 = "ab" * 32
@@ -148,6 +155,56 @@ def test_renditions_have_their_sizes_and_places(saved) -> None:
 def test_renditions_of_odd_sizes(saved, size, web, thumbnail) -> None:
     specs = write_renditions(saved(pictures.png(Image.new("RGB", size))), SHA256)
     assert [(spec.width, spec.height) for spec in specs] == [web, thumbnail]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".jpg"])
+def test_a_large_picture_is_never_in_memory_whole(tmp_path: Path, suffix: str) -> None:
+    """24 megapixels are 72 MB; all that is looked at is how far a process of its own grows."""
+    path = tmp_path / f"large{suffix}"
+    libvips().Image.black(6000, 4000, bands=3).copy(interpretation="srgb").write_to_file(str(path))
+    script = (
+        "import sys, resource, django; django.setup()\n"
+        "from pathlib import Path\n"
+        "from archive.renditions import write_renditions\n"
+        "from archive.sniffing import sniff_image\n"
+        "small, large = map(Path, sys.argv[1:])\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
+        "sniff_image(small), write_renditions(small, 'ab' * 32)\n"
+        "before = peak()\n"
+        "sniff_image(large), write_renditions(large, 'cd' * 32)\n"
+        "print(peak() - before)\n"
+    )
+    small = tmp_path / f"small{suffix}"
+    pictures.gradient().save(small)
+    settings = {
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        "PULIH_VAR_DIR": str(tmp_path),
+    }
+    command = [sys.executable, "-c", script, str(small), str(path)]
+    told = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=os.environ | settings, cwd=ROOT
+    )
+    assert int(told.stdout) < 65
+
+
+def test_infrared_is_no_transparency(saved) -> None:
+    """A scanner's fourth channel is dark where the picture is not."""
+    array = np.zeros((48, 64, 4), np.uint16)
+    array[..., :3] = np.linspace(0, 65535, 64).astype(np.uint16)[None, :, None]
+    file = io.BytesIO()
+    tifffile.imwrite(file, array, photometric="rgb", extrasamples=["unspecified"])
+    shown = pixels(open_oriented(saved(file.getvalue())))
+    assert np.abs(shown - np.linspace(0, 255, 64)[None, :, None]).max() <= 1
+
+
+def test_what_only_tifffile_reads_is_shown(saved) -> None:
+    array = np.zeros((48, 64, 3))
+    array[:] = np.linspace(0, 1, 64)[None, :, None]
+    file = io.BytesIO()
+    tifffile.imwrite(file, array, photometric="rgb")
+    path = saved(file.getvalue())
+    assert sniff_image(path).width == 64
+    assert np.abs(pixels(open_oriented(path)) - np.linspace(0, 255, 64)[None, :, None]).max() <= 1
 
 
 def test_renditions_carry_no_metadata(saved) -> None:
