@@ -155,7 +155,7 @@ def test_floating_point_copies_are_of_one_row_of_tiles_only() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     band = 128 * 512 * 4 * 4
-    assert peak < image.nbytes + 3 * band  # the whole as float32 would be 4 * image.nbytes more
+    assert peak < image.nbytes + 4 * band  # the whole as float32 would be 4 * image.nbytes more
 
 
 def test_a_view_with_odd_strides_is_restored_like_its_copy() -> None:
@@ -198,7 +198,7 @@ class Greedy(Identity):
 
 
 def test_a_tile_that_does_not_fit_into_memory_is_a_memory_error() -> None:
-    with pytest.raises(MemoryError, match="a tile of 64x64 pixels does not fit"):
+    with pytest.raises(MemoryError, match="a tile of up to 1536x1536 pixels does not fit"):
         Restorer(Greedy()).restore(noise(40, 40))
 
 

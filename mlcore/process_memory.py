@@ -1,7 +1,5 @@
 """This process's memory: the peak of a piece of work, and what was freed given back, where the system can."""
 
-from __future__ import annotations
-
 import ctypes
 import resource
 import sys
@@ -17,7 +15,7 @@ def restart_peak() -> None:
 
 
 def peak_bytes() -> int:
-    """Largest resident memory of this process since `restart_peak()`, in bytes."""
+    """Largest resident memory of this process since ``restart_peak()``, in bytes."""
     if (_PROC / "status").exists():
         for line in (_PROC / "status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from restoration.process_memory import peak_bytes, restart_peak
+from mlcore.process_memory import peak_bytes, restart_peak
 from tests.processes import ROOT
 
 
@@ -20,7 +20,7 @@ def test_peak_memory_starts_again_and_sees_what_comes_and_goes():
 
 FREED_BETWEEN_HOLES = """
 import ctypes
-from restoration.process_memory import give_back_freed, peak_bytes, restart_peak
+from mlcore.process_memory import give_back_freed, peak_bytes, restart_peak
 
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]

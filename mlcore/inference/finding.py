@@ -1,0 +1,113 @@
+"""Finding the damage of a picture of any size, exactly as in one piece.
+
+What the finder says of a pixel depends on its surroundings up to a known distance, so tiles that see that
+much more than they answer for give what the whole picture would.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from math import ceil
+
+import numpy as np
+
+from mlcore.inference.engines import Engine
+from mlcore.inference.hands import HandOnCanvas
+from mlcore.inference.pictures import Canvas, Window, as_stored, upright
+from mlcore.inference.scratch import ScratchPlane
+from mlcore.networks.find_fill_refine import DamageFinder
+from mlcore.tiling import round_up
+
+LEAST_CORE = 256
+"""Pixels: tiles are at least this much larger than twice their margin, however small a tile is asked for."""
+
+
+def reach(finder: DamageFinder) -> int:
+    """How far the finder looks, in pixels, beyond a tile that begins and ends on its coarsest grid."""
+    levels = len(finder.down)
+    convolved = 2  # two convolutions 3x3 a level
+    distance = 0
+    for _ in range(levels):
+        distance = -(-(distance + convolved) // 2)
+    distance += convolved
+    for _ in range(levels):
+        distance = 2 * distance + convolved
+    return distance
+
+
+def stride_of(finder: DamageFinder) -> int:
+    """The side of a pixel of the finder's coarsest level, in pixels."""
+    return int(2 ** len(finder.down))
+
+
+class FindingPlan:
+    """Tiles that cover a canvas without overlap, and the margin that each sees beside them."""
+
+    def __init__(self, canvas: Canvas, finder: DamageFinder, tile: int) -> None:
+        stride = stride_of(finder)
+        self.margin = round_up(reach(finder), stride)
+        self._canvas = canvas
+        area = max(tile, 2 * self.margin + LEAST_CORE) ** 2
+        rows, columns = _fewest(canvas.height, canvas.width, self.margin, area)
+        self.row_edges = _edges(canvas.height, rows, stride)
+        self.column_edges = _edges(canvas.width, columns, stride)
+        self.count = (len(self.row_edges) - 1) * (len(self.column_edges) - 1)
+
+    def bands(self) -> Iterator[list[Window]]:
+        """Row by row, what each tile answers for."""
+        for top, bottom in zip(self.row_edges, self.row_edges[1:], strict=False):
+            yield [
+                Window(top, bottom, left, right)
+                for left, right in zip(self.column_edges, self.column_edges[1:], strict=False)
+            ]
+
+
+def find_damage(
+    canvas: Canvas,
+    plan: FindingPlan,
+    engine: Engine,
+    *,
+    hand: HandOnCanvas,
+    found: ScratchPlane,
+    on_tile: Callable[[], None],
+) -> float:
+    """Write the share of each pixel of the canvas that is damage; the largest of them."""
+    orientation = canvas.page.orientation
+    largest = 0.0
+    for band in plan.bands():
+        rows = np.empty((band[0].shape[0], canvas.width), np.float32)
+        for core in band:
+            seen = core.grown(plan.margin, canvas)
+            tile = np.ascontiguousarray(upright(canvas.read(seen), orientation))
+            verdict = as_stored(engine.find(tile), orientation)[core.within(seen)]
+            rows[:, core.left : core.right] = hand.on(np.array(verdict, np.float32), core)
+            on_tile()
+        largest = max(largest, float(rows.max()))
+        found.write(band[0].top, rows)
+    return largest
+
+
+def _fewest(height: int, width: int, margin: int, area: int) -> tuple[int, int]:
+    """How many tiles down and across make the network see the fewest pixels, none seeing more than ``area``.
+
+    A tile has no margin where the picture ends.
+    """
+
+    def longest(length: int, count: int) -> int:
+        return ceil(length / count) + margin * min(count - 1, 2)
+
+    def seen(length: int, count: int) -> int:
+        return length + 2 * margin * (count - 1)
+
+    most = [max(1, ceil(length / LEAST_CORE)) for length in (height, width)]
+    fitting = [
+        (seen(height, down) * seen(width, across), down, across)
+        for down, across in product(*(range(1, count + 1) for count in most))
+        if longest(height, down) * longest(width, across) <= area
+    ]
+    return min(fitting)[1:] if fitting else (most[0], most[1])
+
+
+def _edges(length: int, count: int, stride: int) -> list[int]:
+    """Where ``count`` even parts of ``length`` begin and end, on multiples of ``stride``."""
+    steps = length // stride
+    return [index * steps // count * stride for index in range(count + 1)]

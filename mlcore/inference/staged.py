@@ -1,0 +1,96 @@
+"""Restoring with a network that finds, fills and refines: each step on the whole picture before the next."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from mlcore.inference.blending import BlendingPlan
+from mlcore.inference.engines import Engine
+from mlcore.inference.filling import Filling
+from mlcore.inference.finding import FindingPlan, find_damage
+from mlcore.inference.hands import HandOnCanvas
+from mlcore.inference.pictures import Canvas, Floats, Window, as_stored, upright
+from mlcore.inference.scratch import ScratchPlane
+from mlcore.networks import FindFillRefine
+from mlcore.tiling import bands
+
+ROWS_AT_ONCE = 64
+"""Rows composited at a time."""
+
+KEPT_PIXELS = 2**19
+"""An engine's buffers for pictures of up to that many pixels are kept for the next picture."""
+
+
+class StagedRestoration:
+    """One picture's way through the steps."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        generator: FindFillRefine,
+        engine: Engine,
+        hand: HandOnCanvas,
+        *,
+        tile: int,
+        overlap: int,
+    ) -> None:
+        self._canvas = canvas
+        self._generator = generator
+        self._engine = engine
+        self._hand = hand
+        self._finding = FindingPlan(canvas, generator.finder, tile)
+        self._refining = BlendingPlan(canvas, tile=tile, overlap=overlap, stride=generator.stride)
+        self.count = self._finding.count + self._refining.count
+
+    def rows(self, scratch: Path | None, on_tile: Callable[[], None]) -> Iterator[tuple[int, Floats, Floats]]:
+        """Rows of the canvas from the top: (first row, restored (h, width, 3), share (h, width))."""
+        found = ScratchPlane(self._canvas.width, scratch)
+        try:
+            largest = find_damage(
+                self._canvas, self._finding, self._engine, hand=self._hand, found=found, on_tile=on_tile
+            )
+            self._release()
+            if largest == 0:
+                yield from self._unchanged()
+                for _ in range(self._refining.count):
+                    on_tile()
+                return
+            filling = Filling(self._canvas, found, self._generator.relaxations)
+
+            def refined(seen: Window, used: Window) -> Floats | None:
+                return self._refined(filling, seen, used)
+
+            for top, band in self._refining.blended(3, refined, on_tile):
+                yield from self._composited(filling, top, band)
+        finally:
+            found.close()
+            self._release()
+
+    def _refined(self, filling: Filling, seen: Window, used: Window) -> Floats | None:
+        """What the refiner would put everywhere into a tile; None where nothing of it is damaged."""
+        if not filling.found(used).any():
+            return None
+        orientation = self._canvas.page.orientation
+        filled, degraded, found = (
+            np.ascontiguousarray(upright(plane, orientation)) for plane in filling.on(seen)
+        )
+        return np.asarray(as_stored(filled + self._engine.refine(filled, degraded, found), orientation))
+
+    def _composited(self, filling: Filling, top: int, band: Floats) -> Iterator[tuple[int, Floats, Floats]]:
+        """``band`` (h, width, 3) from row ``top`` on, where there is damage."""
+        for part in bands(len(band), ROWS_AT_ONCE):
+            window = Window(top + part.start, top + part.stop, 0, self._canvas.width)
+            degraded, share = self._canvas.read(window), filling.found(window)
+            restored = np.clip(degraded + share[..., None] * (band[part] - degraded), -1, 1)
+            yield window.top, np.where(share[..., None] == 0, degraded, restored), share
+
+    def _release(self) -> None:
+        """Buffers of small pictures are kept: to get them anew takes as long as to compute."""
+        if self._canvas.height * self._canvas.width > KEPT_PIXELS:
+            self._engine.release()
+
+    def _unchanged(self) -> Iterator[tuple[int, Floats, Floats]]:
+        for part in bands(self._canvas.height, ROWS_AT_ONCE):
+            window = Window(part.start, part.stop, 0, self._canvas.width)
+            yield part.start, self._canvas.read(window), np.zeros(window.shape, np.float32)
