@@ -27,8 +27,11 @@ def attachment(path: Path, *, filename: str, media_type: str) -> FileResponse:
     return response
 
 
-def inline_rendition(request: HttpRequest, path: Path) -> HttpResponseBase:
-    """A re-encoded picture for showing, kept by the asking browser only, for the signed-in person only.
+def inline_rendition(
+    request: HttpRequest, path: Path, *, media_type: str = RENDITION_MEDIA_TYPE
+) -> HttpResponseBase:
+    """A picture of our own making for showing, kept by the asking browser only, for the signed-in person
+    only.
 
     Raises Http404 when the file is gone.
     """
@@ -39,7 +42,7 @@ def inline_rendition(request: HttpRequest, path: Path) -> HttpResponseBase:
     if response is not None:
         file.close()
     else:
-        response = FileResponse(file, content_type=RENDITION_MEDIA_TYPE)
+        response = FileResponse(file, content_type=media_type)
         response["X-Content-Type-Options"] = "nosniff"
     response["ETag"] = etag
     response["Last-Modified"] = http_date(stat.st_mtime)

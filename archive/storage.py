@@ -28,6 +28,7 @@ class Area(StrEnum):
     ORIGINALS = "originals"
     RENDITIONS = "renditions"
     RESULTS = "results"
+    LAYERS = "layers"
 
 
 @dataclass(frozen=True, slots=True)

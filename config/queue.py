@@ -1,5 +1,6 @@
 """Settings of the task queue, kept where their arithmetic can be tested."""
 
+import os
 from typing import Any
 
 
@@ -32,3 +33,14 @@ def queue_settings(*, workers: int, timeout_seconds: int) -> dict[str, Any]:
         "catch_up": False,
         "label": "Task queue",
     }
+
+
+def threads_of_each(workers: int) -> int:
+    """How many threads each of `workers` processes may compute with, so that all have the cores between
+    them."""
+    return max(1, _cores() // max(1, workers))
+
+
+def _cores() -> int:
+    """Those that this process may use, which may be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -88,8 +88,19 @@ class DeletableAdmin(ReadOnlyAdmin):
 
 @admin.register(Restoration)
 class RestorationAdmin(DeletableAdmin):
-    list_display = ["photo", "status", "progress", "attempts", "error_code", "review_state", "requested_at"]
-    list_filter = ["status", "review_state", "error_code"]
+    list_display = [
+        "photo",
+        "status",
+        "progress",
+        "attempts",
+        "error_code",
+        "strength",
+        "quick",
+        "invention",
+        "review_state",
+        "requested_at",
+    ]
+    list_filter = ["status", "review_state", "quick", "error_code"]
     list_select_related = ["photo"]
     search_fields = ["photo__filename", "photo__collection__title", "original_sha256", "result_sha256"]
     date_hierarchy = "requested_at"

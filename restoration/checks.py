@@ -76,7 +76,21 @@ def check_default_weights(app_configs: Any, databases: Any = None, **kwargs: Any
     return []
 
 
+def check_invention_passes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A spread needs at least two passes, and there are eight ways to turn a picture."""
+    if settings.PULIH_INVENTION_PASSES in {0, *range(2, 9)}:
+        return []
+    return [
+        Error(
+            f"PULIH_INVENTION_PASSES is {settings.PULIH_INVENTION_PASSES}.",
+            hint="0 to leave it out, else from 2 to 8.",
+            id="restoration.E004",
+        )
+    ]
+
+
 def register_checks() -> None:
     """Called once, when the app is ready."""
     register(check_queue)
+    register(check_invention_passes)
     register(check_default_weights, Tags.database)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from restoration.models import Review
+from restoration.models import ModelVersion, Review
+from restoration.versions import FULL_STRENGTH
 
 
 class ReviewForm(forms.Form):
@@ -19,6 +23,46 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stays in the history of the photo."),
     )
+
+
+class RestorationForm(forms.Form):
+    """How to restore; everything may be left as it is."""
+
+    model = forms.ModelChoiceField(
+        label=_("Model"),
+        queryset=ModelVersion.objects.none(),
+        required=False,
+        empty_label=_("The default"),
+    )
+    strength = forms.IntegerField(
+        label=_("Strength"), required=False, min_value=0, max_value=FULL_STRENGTH, initial=FULL_STRENGTH
+    )
+    quick = forms.BooleanField(
+        label=_("Quick"), required=False, help_text=_("Computes in 8 bits: faster, a little worse.")
+    )
+    hand = forms.FileField(
+        label=_("Mask file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png"}),
+        help_text=_("A grey PNG of the photo's shape: white is repaired, mid grey (128) protected."),
+    )
+
+    def __init__(self, *args: Any, models: QuerySet[ModelVersion]) -> None:
+        """`args`: data and files; `models`: those that may be chosen."""
+        super().__init__(*args)
+        self.auto_id = "again-%s"
+        self.fields["model"].queryset = models  # type: ignore[attr-defined]
+
+    def clean_strength(self) -> int:
+        """The whole of it, unless something else was asked for."""
+        strength: int | None = self.cleaned_data["strength"]
+        return FULL_STRENGTH if strength is None else strength
+
+
+class StrengthForm(forms.Form):
+    """A finished restoration again with another strength."""
+
+    strength = forms.IntegerField(min_value=0, max_value=FULL_STRENGTH)
 
 
 class PromotionForm(forms.Form):

@@ -1,13 +1,28 @@
 """Every sentence that restoration says about a failure, by its code. Codes never change; sentences may."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from archive.errors import InputError, StateError
 from restoration.errors import EngineError
+from restoration.numbers import rounded
 
 SENTENCES: dict[str, Promise] = {
     "restoration:request:already-active": _("This photo is already being restored."),
+    "restoration:strength:out-of-range": _("A strength is a whole number from 0 to 100."),
+    "restoration:strength:not-done": _("Only a finished restoration can be blended again."),
+    "restoration:strength:no-repair": _(
+        "What this restoration changed was not kept, so it cannot be blended again. Restore the photo again."
+    ),
+    "restoration:hand:not-a-png": _("The hand's mask is not a PNG picture."),
+    "restoration:hand:too-large": _("The hand's mask may have at most 4096 pixels a side."),
+    "restoration:hand:proportions": _("The hand's mask has other proportions than the photo."),
+    "restoration:hand:values": _(
+        "The hand's mask may hold only 0 (leave it to the model), 128 (protect) and 255 (repair), in grey."
+    ),
     "restoration:review:not-done": _("Only a finished restoration can be reviewed."),
     "restoration:review:not-permitted": _(
         "Only curators and reviewers of the collection can review its restorations."
@@ -29,8 +44,31 @@ SENTENCES: dict[str, Promise] = {
     "restoration:engine:original-changed": _(
         "The original file no longer matches its checksum, so it was not used."
     ),
+    "restoration:engine:repair-missing": _(
+        "What the earlier restoration changed is missing from the archive's storage, or was changed there."
+    ),
+    "restoration:engine:hand-missing": _(
+        "The hand's mask is missing from the archive's storage, or was changed there."
+    ),
+    "restoration:original:unreadable": _("The original cannot be read as a picture."),
+    "restoration:original:truncated": _("The original is damaged and cannot be read to its end."),
+    "restoration:original:unsupported": _("The original is of a kind that cannot be restored."),
+    "restoration:original:too-large": _("The original has more pixels than can be restored."),
+    "restoration:gate:not-a-number": _("The result was rejected: the model computed what is no number."),
+    "restoration:gate:black": _("The result was rejected: it is black where the original is not."),
+    "restoration:gate:mean-shift": _(
+        "The result was rejected: it is much lighter or darker than the original."
+    ),
+    "restoration:gate:clipping": _(
+        "The result was rejected: far more of it than of the original is pure black or pure white."
+    ),
     "restoration:engine:result-missing": _(
         "The result was removed from storage before it was finished. Try again."
+    ),
+    "restoration:reproduction:unknown": _("There is no such restoration."),
+    "restoration:reproduction:not-done": _("Only a finished restoration can be made again."),
+    "restoration:reproduction:too-old": _(
+        "This restoration was made before everything needed to make it again was kept."
     ),
     "restoration:model:none": _(
         "No model is registered to restore with. The operator can add one with register_model."
@@ -38,6 +76,9 @@ SENTENCES: dict[str, Promise] = {
     "restoration:model:missing": _("The model's weights file is missing."),
     "restoration:model:changed": _("The model's weights file is not the one that was registered."),
     "restoration:model:unreadable": _("The model's weights file cannot be read."),
+    "restoration:model:unsuited": _(
+        "The model cannot run as asked: quick, engine or tile do not go with its kind of network."
+    ),
     "restoration:model:foreign": _("The weights file was not written by Pulih."),
     "restoration:model:mismatch": _("The weights do not fit the network that their file names."),
     "restoration:model:unknown": _("No model is registered under this name and version."),
@@ -61,9 +102,48 @@ SENTENCES: dict[str, Promise] = {
 }
 
 
+WARNINGS: dict[str, Promise] = {
+    "larger-than-measured": _(
+        "The photo is %(side)s pixels long; the model was measured on pictures of %(measured_side)s pixels."
+    ),
+    "heavier-than-measured": _(
+        "%(share)s of the photo is damaged. In the pictures that the model was measured on, it was at most "
+        "%(measured_share)s."
+    ),
+    "unlike-measured": _(
+        "%(share)s of the undamaged photo is pure black or white, as in print and drawings. The model was "
+        "measured on photographs."
+    ),
+    "not-measured": _("How well this model restores damage of this level has not been measured."),
+}
+EXPECTED = _(
+    "On measured pictures with damage of this level, nine of ten results had an SSIM from %(low)s to "
+    "%(high)s."
+)
+
+
 def sentence(code: str, *, default: str = "") -> str:
     """The sentence for a code in the current language; `default` for a code that this app does not know."""
     return str(SENTENCES[code]) if code in SENTENCES else default
+
+
+def warning_sentence(warning: Mapping[str, Any]) -> str:
+    """What one of a restoration's warnings (`mlcore.inference.warnings_for`) says, and the SSIM to expect.
+
+    The code itself where this version does not know it.
+    """
+    code = str(warning["code"])
+    if code not in WARNINGS:
+        return code
+    shares = {name: f"{rounded(100 * value, 0)} %" for name, value in warning.items() if "share" in name}
+    try:
+        said = str(WARNINGS[code]) % {**warning, **shares}
+    except KeyError:  # another version's warning, with other values
+        return code
+    low, high = warning.get("ssim_low"), warning.get("ssim_high")
+    if low is None or high is None:
+        return said
+    return f"{said} {EXPECTED % {'low': rounded(low, 2), 'high': rounded(high, 2)}}"
 
 
 def input_error(code: str) -> InputError:

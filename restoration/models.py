@@ -35,7 +35,17 @@ __all__ = [
 
 
 class Restoration(BackgroundJob):
-    """One attempt to restore one photo, and everything that is needed to tell how its result came about."""
+    """One attempt to restore one photo, and everything that is needed to tell how its result came about.
+
+    A version of the photo among others: none replaces another, and each is reviewed by itself. What was asked
+    for: `wanted_model`, `strength` (0 to 100 per cent), `quick`, the curator's hand, and with `based_on` a
+    finished restoration whose repair is blended again without a network.
+
+    What came of it, beside the result: the repair (what the network changes, in the original's own samples,
+    before `strength`), `layers` ({name: SHA-256}, see `restoration.stored_files`), `invention` (mean spread
+    of several passes inside the repair, in grey levels of 255; None where it was not measured),
+    `share_damaged` (0 to 1), `warnings` ([{"code", ...}]) and `change_report`.
+    """
 
     class ReviewState(models.TextChoices):
         UNREVIEWED = "unreviewed", _("Not reviewed")
@@ -56,6 +66,27 @@ class Restoration(BackgroundJob):
     lease_token = models.UUIDField(_("lease token"), null=True, blank=True)
     error_message = models.TextField(_("error message"), blank=True)
 
+    wanted_model = models.ForeignKey(
+        ModelVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("model asked for"),
+        help_text=_("Empty for the default at the time of the work."),
+    )
+    strength = models.PositiveSmallIntegerField(_("strength"), default=100, help_text=_("Per cent."))
+    quick = models.BooleanField(_("quick"), default=False)
+    hand_sha256 = models.CharField(_("SHA-256 of the hand's mask"), max_length=64, blank=True, db_index=True)
+    based_on = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="blends",
+        verbose_name=_("blended again from"),
+    )
+
     model_version = models.ForeignKey(
         ModelVersion,
         models.PROTECT,
@@ -73,6 +104,12 @@ class Restoration(BackgroundJob):
     result_byte_size = models.PositiveBigIntegerField(_("result size in bytes"), null=True, blank=True)
     result_width = models.PositiveIntegerField(_("result width"), null=True, blank=True)
     result_height = models.PositiveIntegerField(_("result height"), null=True, blank=True)
+    repair_sha256 = models.CharField(_("repair SHA-256"), max_length=64, blank=True, db_index=True)
+    repair_byte_size = models.PositiveBigIntegerField(_("repair size in bytes"), null=True, blank=True)
+    layers = models.JSONField(_("layers"), default=dict, blank=True)
+    invention = models.FloatField(_("invention"), null=True, blank=True, db_index=True)
+    share_damaged = models.FloatField(_("share that is damaged"), null=True, blank=True)
+    warnings = models.JSONField(_("warnings"), default=list, blank=True)
     change_report = models.JSONField(_("change report"), default=dict, blank=True)
     peak_memory_bytes = models.PositiveBigIntegerField(_("peak memory in bytes"), null=True, blank=True)
 
@@ -103,6 +140,7 @@ class Restoration(BackgroundJob):
                 name="restoration_running_has_lease",
             ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="restoration_progress_percent"),
+            models.CheckConstraint(condition=Q(strength__lte=100), name="restoration_strength_percent"),
             models.UniqueConstraint(
                 fields=["photo"], condition=Q(status__in=["queued", "running"]), name="restoration_one_active"
             ),

@@ -11,7 +11,7 @@ from archive.models import Rendition
 from archive.pictures import ShownPicture
 from archive.renditions import rendition_path
 from restoration.models import Restoration
-from restoration.results import SUFFIX
+from restoration.stored_files import Kept, kept_ending, result_suffix
 
 
 def result_picture(restoration: Restoration, kind: str) -> ShownPicture:
@@ -25,4 +25,10 @@ def result_picture(restoration: Restoration, kind: str) -> ShownPicture:
 
 def download_name(restoration: Restoration) -> str:
     """What a downloaded result is called: after its photo, so that the two stay together in a folder."""
-    return f"{PurePath(restoration.photo.filename).stem}-restored{SUFFIX}"
+    stem = PurePath(restoration.photo.filename).stem
+    return f"{stem}-restored{result_suffix(restoration.result_media_type)}"
+
+
+def kept_download_name(restoration: Restoration, kind: Kept) -> str:
+    """What a downloaded layer, repair or hand is called: after its photo, too."""
+    return f"{PurePath(restoration.photo.filename).stem}-{kind.value}{kept_ending(kind)}"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from archive.models import Photo
 from restoration.models import Restoration
 from restoration.numbers import rounded
+from restoration.stored_files import TIFF
 
 Fact = tuple[str, str]
 
@@ -26,6 +27,15 @@ def facts_about(photo: Photo, restoration: Restoration | None) -> list[Fact]:
     return [(term, value) for term, value in facts if value]
 
 
+def flat(parameters: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Names and values of a run's parameters; what stands in a group is called "group name"."""
+    for name, value in parameters.items():
+        if isinstance(value, dict):
+            yield from ((f"{name} {inner}", each) for inner, each in flat(value))
+        else:
+            yield name, value
+
+
 def _original_facts(photo: Photo) -> Iterator[Fact]:
     original = photo.original
     yield _("File name"), photo.filename
@@ -36,10 +46,14 @@ def _original_facts(photo: Photo) -> Iterator[Fact]:
 
 def _run_facts(restoration: Restoration) -> Iterator[Fact]:
     model = restoration.model_version
+    yield _("Strength"), f"{restoration.strength} %"
+    yield _("Quick"), _("yes") if restoration.quick else ""
+    yield _("SHA-256 of the hand's mask"), restoration.hand_sha256
+    yield _("Blended again from"), str(restoration.based_on_id or "")
     yield _("Model"), str(model) if model else ""
     yield _("SHA-256 of the weights"), model.weights_sha256 if model else ""
     yield _("Code version"), restoration.code_version
-    yield _("Parameters"), ", ".join(f"{name}: {value}" for name, value in restoration.parameters.items())
+    yield _("Parameters"), ", ".join(f"{name}: {value}" for name, value in flat(restoration.parameters))
     yield _("Seed"), str(restoration.seed)
     yield _("Attempts"), str(restoration.attempts or "")
     if restoration.started_at and restoration.finished_at:
@@ -61,6 +75,11 @@ def _result_facts(restoration: Restoration) -> Iterator[Fact]:
         ),
     )
     yield _("SHA-256 of the result"), restoration.result_sha256
+    if restoration.repair_byte_size:
+        yield _("Repair layer"), f"{TIFF}, {filesizeformat(restoration.repair_byte_size)}"
+    yield _("SHA-256 of the repair"), restoration.repair_sha256
+    if restoration.invention is not None:
+        yield _("Invention"), _levels(restoration.invention)
 
 
 def _change_facts(report: dict[str, Any]) -> Iterator[Fact]:
@@ -72,7 +91,12 @@ def _change_facts(report: dict[str, Any]) -> Iterator[Fact]:
 
 
 def _levels(value: float) -> str:
-    return _("%(value)s of 255") % {"value": rounded(value, 2).rstrip("0").rstrip(".")}
+    return _("%(value)s of 255") % {"value": _plainly(value)}
+
+
+def _plainly(value: float) -> str:
+    """With as many decimals as say something, at most two."""
+    return rounded(value, 2).rstrip("0").rstrip(formats.get_format("DECIMAL_SEPARATOR"))
 
 
 def _file(media_type: str, width: int | None, height: int | None, byte_size: int | None) -> str:

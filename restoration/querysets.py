@@ -7,13 +7,27 @@ from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import F, OuterRef, Prefetch, Subquery
 
 from archive.models import Collection, Photo
 from archive.querysets import PhotoQuerySet, Visitor
 
 if TYPE_CHECKING:
     from restoration.models import ModelVersion, Restoration  # noqa: F401  (named in the strings below)
+
+
+RESTORATION_STATES = ("queued", "running", "failed", "unreviewed", "approved", "rejected")
+"""Where a restoration stands: its status, and once it is done its review."""
+
+RESTORATION_ORDERS = {
+    "-requested_at": (F("requested_at").desc(), "-id"),
+    "requested_at": (F("requested_at").asc(), "id"),
+    "-invention": (F("invention").desc(nulls_last=True), "-requested_at", "-id"),
+    "invention": (F("invention").asc(nulls_last=True), "-requested_at", "-id"),
+    "-share_damaged": (F("share_damaged").desc(nulls_last=True), "-requested_at", "-id"),
+    "share_damaged": (F("share_damaged").asc(nulls_last=True), "-requested_at", "-id"),
+}
+"""Orders in which restorations can be worked through."""
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
@@ -57,6 +71,16 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
     def awaiting_review(self) -> Self:
         """Done, and nobody has decided yet."""
         return self.filter(status=self.model.Status.DONE, review_state=self.model.ReviewState.UNREVIEWED)
+
+    def in_state(self, state: str) -> Self:
+        """Those in one of RESTORATION_STATES; "unreviewed" is `awaiting_review`."""
+        if state in self.model.ReviewState.values:
+            return self.filter(status=self.model.Status.DONE, review_state=state)
+        return self.filter(status=state)
+
+    def in_order(self, order: str) -> Self:
+        """In one of RESTORATION_ORDERS; what was not measured comes last."""
+        return self.order_by(*RESTORATION_ORDERS[order])
 
     def lease_expired(self, now: datetime) -> Self:
         """Running on paper, but the worker has not renewed its lease: it died or lost the database."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,14 @@ def register_weights(
 
     The path is kept relative to the project where it lies inside, so that the project can be moved.
     `benchmark`, `card` and `log`: files of benchmark_metrics, of Markdown and of train_pix2pix. Raises
-    EngineError as `engine.describe_weights` does, InputError `restoration:benchmark:...` (see
+    EngineError as `loaded_models.describe_weights` does, InputError `restoration:benchmark:...` (see
     `figures.read_benchmark`), `restoration:card:unreadable` or `restoration:log:unreadable`, and StateError
     when the name is taken by another file.
     """
     path = path.absolute()
     weights_sha256, architecture = _described(path)
     measured = _text(benchmark, "restoration:benchmark:unreadable") if benchmark else ""
+    figures = read_benchmark(measured, weights_sha256=weights_sha256) if benchmark else {}
     base = Path(settings.BASE_DIR)
     return register_model(
         name=name or path.stem,
@@ -45,7 +47,7 @@ def register_weights(
         weights_path=str(path.relative_to(base) if path.is_relative_to(base) else path),
         weights_sha256=weights_sha256,
         architecture=architecture,
-        benchmark=read_benchmark(measured, weights_sha256=weights_sha256) if benchmark else {},
+        benchmark=figures | {"expected": _expected(measured)} if figures else {},
         training_log=_epochs(log) if log else [],
         card=_text(card, "restoration:card:unreadable") if card else "",
         data_licence=data_licence,
@@ -82,9 +84,9 @@ def _described(path: Path) -> tuple[str, dict[str, Any]]:
         known = ModelVersion.objects.filter(weights_sha256=sha256_of(path)).first()
         if known is not None and known.architecture:
             return known.weights_sha256, known.architecture
-    from restoration import engine
+    from restoration.loaded_models import describe_weights
 
-    described = engine.describe_weights(path)
+    described = describe_weights(path)
     return described.sha256, described.architecture
 
 
@@ -96,6 +98,17 @@ def _epochs(log: Path) -> list[dict[str, Any]]:
         return [asdict(epoch) for epoch in read_epochs(log)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise messages.input_error("restoration:log:unreadable") from error
+
+
+def _expected(benchmark: str) -> dict[str, Any]:
+    """What single results may be expected to reach, for the warnings of restorations."""
+    # Imported here: it loads torch, too.
+    from mlcore.inference import expected_ranges
+
+    try:
+        return expected_ranges(json.loads(benchmark))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise messages.input_error("restoration:benchmark:unreadable") from error
 
 
 def _text(path: Path, refusal: str) -> str:

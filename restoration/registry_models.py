@@ -21,8 +21,9 @@ class ModelVersion(models.Model):
     """One registered set of weights. The file stays where it is; its SHA-256 says which bytes were meant.
 
     `architecture`: {"generator", "options", "parameters": {part: count, "total": count}}. `benchmark`: what
-    benchmark_metrics measured, without single scores (`restoration.figures` reads it). `training_log`: the
-    run's epochs, [{"epoch", "phase", "losses", "validation"}]. Each is empty where nothing is known.
+    benchmark_metrics measured, without single scores (`restoration.figures` reads it), and under "expected"
+    what single results reached (`mlcore.inference.expected_ranges`). `training_log`: the run's epochs,
+    [{"epoch", "phase", "losses", "validation"}]. Each is empty where nothing is known.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

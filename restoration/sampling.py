@@ -8,23 +8,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+from django.utils import timezone
 
-from archive.renditions import write_renditions
-from archive.storage import Area, adopt, incoming_folder, sha256_of, stored_path
+from archive.storage import Area, incoming_folder, stored_path
 from mlcore.benchmark_scores import measure
+from mlcore.images import load_rgb
+from mlcore.process_memory import give_back_freed
 from restoration import engine
+from restoration.loaded_models import load_restorer
+from restoration.making import marking
 from restoration.models import ModelVersion, SamplePicture
-from restoration.originals import as_rgb, in_its_colours, open_original
-from restoration.process_memory import give_back_freed
-from restoration.results import SUFFIX
 from restoration.sample_pictures import SAMPLES, SEED, clean_picture, damaged_picture
 from restoration.services import add_sample_picture, add_sample_result
+from restoration.stored_files import PNG, result_suffix
 
 
 def restore_samples(model_version: ModelVersion) -> None:
     """Restore every sample that the model has not restored yet, one after the other, each kept at once.
 
-    Raises EngineError as `engine.load_restorer` does.
+    Raises EngineError as `load_restorer` does.
     """
     done = set(model_version.sample_results.values_list("sample_id", flat=True))
     try:
@@ -57,18 +59,25 @@ def _make(name: str, level: str) -> SamplePicture:
 
 
 def _restore(model_version: ModelVersion, sample: SamplePicture) -> None:
-    """As a photo is restored: same network, same colours, same storage."""
-    restorer = engine.load_restorer(model_version)
-    original = open_original(stored_path(Area.RESULTS, sample.degraded_sha256, SUFFIX))
+    """As a photo is restored: same network, same files, same storage."""
+    restorer = load_restorer(model_version)
+    degraded, clean = (
+        stored_path(Area.RESULTS, sha256, result_suffix(PNG))
+        for sha256 in (sample.degraded_sha256, sample.clean_sha256)
+    )
     torch.manual_seed(SEED)
-    restored = in_its_colours(restorer.restore(original.pixels, keep_mask=False).image, original)
-    clean = open_original(stored_path(Area.RESULTS, sample.clean_sha256, SUFFIX)).pixels
-    result_sha256, _byte_size = engine.store_result(restored, original.metadata)
+    with tempfile.TemporaryDirectory(dir=incoming_folder()) as folder:
+        path = Path(folder) / "result"
+        restorer.restore_file(
+            degraded, path, marking=marking(model_version, timezone.now()), scratch=Path(folder)
+        )
+        measures = measure(load_rgb(path), load_rgb(clean), None)
+        result_sha256, _byte_size = engine.store_result(path, PNG)
     add_sample_result(
         model_version=model_version,
         sample=sample,
         result_sha256=result_sha256,
-        measures=measure(as_rgb(restored), clean, None),
+        measures=measures,
         code_version=engine.code_version(),
     )
 
@@ -78,7 +87,5 @@ def _store_picture(content: bytes) -> str:
     with tempfile.TemporaryDirectory(dir=incoming_folder()) as folder:
         path = Path(folder) / "picture"
         path.write_bytes(content)
-        sha256 = sha256_of(path)
-        write_renditions(path, sha256)
-        adopt(path, area=Area.RESULTS, sha256=sha256, suffix=SUFFIX)
+        sha256, _byte_size = engine.store_result(path, PNG)
     return sha256

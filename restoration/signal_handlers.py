@@ -8,16 +8,10 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from restoration.models import Restoration
-from restoration.services import discard_unused_result
+from restoration.services import discard_unused_files
+from restoration.stored_files import files_of
 
 
-@receiver(post_delete, sender=Restoration, dispatch_uid="restoration.discard_unused_result")
-def discard_result_after_commit(instance: Restoration, **kwargs: Any) -> None:
-    if instance.result_sha256:
-        transaction.on_commit(
-            partial(
-                discard_unused_result,
-                result_sha256=instance.result_sha256,
-                original_sha256=instance.original_sha256,
-            )
-        )
+@receiver(post_delete, sender=Restoration, dispatch_uid="restoration.discard_unused_files")
+def discard_files_after_commit(instance: Restoration, **kwargs: Any) -> None:
+    transaction.on_commit(partial(discard_unused_files, files=files_of(instance)))

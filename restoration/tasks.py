@@ -13,7 +13,7 @@ from restoration.services import (
     claim_restoration,
     claim_sample_run,
     complete_restoration,
-    discard_unused_result,
+    discard_unused_files,
     fail_restoration,
     finish_sample_run,
     sweep_restorations,
@@ -89,9 +89,7 @@ def _restore(restoration: Restoration) -> None:
     try:
         complete_restoration(restoration=restoration, outcome=outcome)
     except StateError:
-        discard_unused_result(
-            result_sha256=outcome.result_sha256, original_sha256=restoration.original_sha256
-        )
+        discard_unused_files(files=outcome.files(restoration.original_sha256))
         raise
 
 

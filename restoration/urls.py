@@ -2,21 +2,24 @@
 
 from django.urls import path
 
-from restoration import model_views, views
+from restoration import file_views, model_views, photo_views, views
 
 app_name = "restoration"
 urlpatterns = [
     path("collections/<uuid:collection_id>/", views.collection_detail, name="collection_detail"),
     path("collections/<uuid:collection_id>/changes/", views.gallery_changes, name="gallery_changes"),
     path("collections/<uuid:collection_id>/photos/", views.photo_upload, name="photo_upload"),
-    path("photos/<uuid:photo_id>/", views.photo_detail, name="photo_detail"),
-    path("photos/<uuid:photo_id>/status/", views.photo_status, name="photo_status"),
-    path("photos/<uuid:photo_id>/restore/", views.restoration_request, name="request"),
-    path("restorations/<uuid:restoration_id>/review/", views.restoration_review, name="review"),
-    path("restorations/<uuid:restoration_id>/result/", views.result, name="result"),
+    path("photos/<uuid:photo_id>/", photo_views.photo_detail, name="photo_detail"),
+    path("photos/<uuid:photo_id>/status/", photo_views.photo_status, name="photo_status"),
+    path("photos/<uuid:photo_id>/versions/", photo_views.photo_versions, name="photo_versions"),
+    path("photos/<uuid:photo_id>/restore/", photo_views.restoration_request, name="request"),
+    path("restorations/<uuid:restoration_id>/review/", photo_views.restoration_review, name="review"),
+    path("restorations/<uuid:restoration_id>/strength/", photo_views.restoration_strength, name="strength"),
+    path("restorations/<uuid:restoration_id>/kept/<slug:name>/", file_views.kept, name="kept"),
+    path("restorations/<uuid:restoration_id>/result/", file_views.result, name="result"),
     path(
         "restorations/<uuid:restoration_id>/renditions/<rendition_kind:kind>/",
-        views.result_rendition,
+        file_views.result_rendition,
         name="result_rendition",
     ),
     path("models/", model_views.model_list, name="model_list"),

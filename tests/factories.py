@@ -4,7 +4,6 @@ work."""
 import itertools
 from typing import Any
 
-import numpy as np
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
@@ -14,8 +13,6 @@ from archive.renditions import open_oriented, write_renditions
 from archive.services import add_member, create_collection, ingest_photo
 from archive.storage import Area, adopt, incoming_folder, sha256_of, stored_path
 from restoration.models import ModelVersion, Restoration, SampleResult
-from restoration.originals import SourceMetadata
-from restoration.results import SUFFIX, write_result
 from restoration.sample_pictures import SAMPLES
 from restoration.services import (
     Outcome,
@@ -30,6 +27,7 @@ from restoration.services import (
     request_restoration,
     request_samples,
 )
+from restoration.stored_files import Kept, store_kept
 from tests import pictures
 from tests.benchmarks import Figures, kept
 
@@ -134,7 +132,7 @@ def _store_png(image: Image.Image) -> str:
     path.write_bytes(pictures.png(image))
     sha256 = sha256_of(path)
     write_renditions(path, sha256)
-    adopt(path, area=Area.RESULTS, sha256=sha256, suffix=SUFFIX)
+    adopt(path, area=Area.RESULTS, sha256=sha256, suffix=".png")
     return sha256
 
 
@@ -144,9 +142,14 @@ def make_restoration(
     status: Restoration.Status = Restoration.Status.DONE,
     requested_by: User | None = None,
     error_code: str = "restoration:engine:unexpected",
+    outcome: dict[str, Any] | None = None,
+    **asked: Any,
 ) -> Restoration:
-    """Take a restoration to `status` through the services; a finished one has a real result file."""
-    restoration = request_restoration(photo=photo or make_photo(), requested_by=requested_by)
+    """Take a restoration to `status` through the services; a finished one has real files.
+
+    `asked`: strength, hand and so on, as `request_restoration` takes them. `outcome`: see `make_outcome`.
+    """
+    restoration = request_restoration(photo=photo or make_photo(), requested_by=requested_by, **asked)
     if status == Restoration.Status.QUEUED:
         return restoration
     claimed = claim_restoration(restoration_id=restoration.id)
@@ -154,29 +157,59 @@ def make_restoration(
     if status == Restoration.Status.FAILED:
         return fail_restoration(restoration=claimed, code=error_code)
     if status == Restoration.Status.DONE:
-        return complete_restoration(restoration=claimed, outcome=make_outcome(claimed))
+        return complete_restoration(restoration=claimed, outcome=make_outcome(claimed, **outcome or {}))
     return claimed
 
 
 def make_outcome(restoration: Restoration, **fields: Any) -> Outcome:
-    """Store the original, made lighter by one step, as the result of `restoration`, and say so."""
+    """Store the original, made lighter by one step, as the result of `restoration`, and say so.
+
+    Layers and repair are stand-ins: pictures of the right kind and size, and not of any network's making.
+    """
     original = open_oriented(stored_path(Area.ORIGINALS, restoration.original_sha256))
-    pixels = np.asarray(original.point(lambda value: min(255, value + 1)))
+    restored = original.point(lambda value: min(255, value + 1))
     path = incoming_folder() / f"{restoration.id}.png"
-    write_result(path, pixels, SourceMetadata())
+    path.write_bytes(pictures.png(restored))
     sha256, byte_size = sha256_of(path), path.stat().st_size
     write_renditions(path, sha256)
-    adopt(path, area=Area.RESULTS, sha256=sha256, suffix=SUFFIX)
+    adopt(path, area=Area.RESULTS, sha256=sha256, suffix=".png")
+    repair = pictures.encoded(restored, "TIFF")
     values = {
-        "model_version": ModelVersion.objects.default().first() or make_model_version(),
+        "model_version": restoration.wanted_model
+        or ModelVersion.objects.default().first()
+        or make_model_version(),
         "code_version": "sources-sha256:0123456789abcdef",
         "parameters": {"tile": 1024},
         "result_sha256": sha256,
         "result_media_type": "image/png",
         "result_byte_size": byte_size,
-        "result_width": pixels.shape[1],
-        "result_height": pixels.shape[0],
-        "change_report": {"share_changed": 1.0, "mean_change": 1.0, "max_change": 1.0},
+        "result_width": restored.width,
+        "result_height": restored.height,
+        "repair_sha256": _kept(restoration, Kept.REPAIR, repair),
+        "repair_byte_size": len(repair),
+        "layers": {
+            layer.value: _kept(restoration, layer, pictures.png(Image.new("L", restored.size, value)))
+            for layer, value in ((Kept.MASK, 255), (Kept.CHANGE, 1), (Kept.INVENTION, 8))
+        },
+        "invention": 2.0,
+        "share_damaged": 1.0,
+        "warnings": [],
+        "change_report": {
+            "share_changed": 1.0,
+            "mean_change": 1.0,
+            "max_change": 1.0,
+            "mean_change_inside": 1.0,
+            "max_change_inside": 1.0,
+            "mean_change_outside": 0.0,
+            "max_change_outside": 0.0,
+            "share_damaged": 1.0,
+            "level": "heavy",
+            "seconds": 1.5,
+        },
         "peak_memory_bytes": 123_456_789,
     }
     return Outcome(**(values | fields))
+
+
+def _kept(restoration: Restoration, kind: Kept, content: bytes) -> str:
+    return store_kept(kind, content, original_sha256=restoration.original_sha256)

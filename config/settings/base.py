@@ -8,7 +8,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from config.queue import queue_settings
+from config.queue import queue_settings, threads_of_each
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -20,9 +20,10 @@ VAR_DIR = Path(env.str("PULIH_VAR_DIR", default=str(BASE_DIR / "var"))).resolve(
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / "media"
 
-# An upload larger than this (bytes), or a picture with more pixels than this, is refused.
-PULIH_MAX_UPLOAD_BYTES = env.int("PULIH_MAX_UPLOAD_BYTES", default=200 * 1024 * 1024)
-PULIH_MAX_PIXELS = env.int("PULIH_MAX_PIXELS", default=120_000_000)
+# An upload larger than this (bytes), or a picture with more pixels than this, is refused. 150 megapixels of
+# 16-bit RGB are 900 MB.
+PULIH_MAX_UPLOAD_BYTES = env.int("PULIH_MAX_UPLOAD_BYTES", default=1024 * 1024 * 1024)
+PULIH_MAX_PIXELS = env.int("PULIH_MAX_PIXELS", default=150_000_000)
 FILE_UPLOAD_HANDLERS = [
     "archive.upload_limit.UploadLimitHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -109,8 +110,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+PULIH_WORKERS = env.int("PULIH_WORKERS", default=1)
 Q_CLUSTER = queue_settings(
-    workers=env.int("PULIH_WORKERS", default=1),
+    workers=PULIH_WORKERS,
     timeout_seconds=env.int("PULIH_TASK_TIMEOUT_SECONDS", default=1800),
 )
 
@@ -118,12 +120,17 @@ Q_CLUSTER = queue_settings(
 PULIH_LEASE_SECONDS = env.int("PULIH_LEASE_SECONDS", default=90)
 # ... until a photo has been tried this often; then it is put aside as failed.
 PULIH_MAX_ATTEMPTS = env.int("PULIH_MAX_ATTEMPTS", default=3)
-# Threads that one worker computes with; 0 leaves it to torch, which takes every core.
-PULIH_TORCH_THREADS = env.int("PULIH_TORCH_THREADS", default=0)
+# Threads that one worker computes with: by default the cores are shared out among the workers, which would
+# otherwise fight for them.
+PULIH_TORCH_THREADS = env.int("PULIH_TORCH_THREADS", default=0) or threads_of_each(PULIH_WORKERS)
+# What runs the network on a CPU ("torch", "openvino"; "auto" for the faster that there is).
+PULIH_ENGINE = env.str("PULIH_ENGINE", default="auto")
+# Passes by which a worker measures how much of a repair is invented; 0 leaves it out.
+PULIH_INVENTION_PASSES = env.int("PULIH_INVENTION_PASSES", default=8)
 # Where a worker computes ("cpu", "cuda"), and the side (pixels) of the largest square that it takes in one
 # piece.
 PULIH_DEVICE = env.str("PULIH_DEVICE", default="cpu")
-PULIH_TILE = env.int("PULIH_TILE", default=1024)
+PULIH_TILE = env.int("PULIH_TILE", default=1536)
 
 # Password of the users that create_demo makes; without one, it draws one and keeps it.
 PULIH_DEMO_PASSWORD = env.str("PULIH_DEMO_PASSWORD", default="")

@@ -31,3 +31,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 # The real hasher is slow on purpose, and nearly every test signs somebody in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+# For small pictures, compiling a network takes longer than running it, and threads wait more than they work.
+PULIH_ENGINE = "torch"
+PULIH_INVENTION_PASSES = 0
+PULIH_TORCH_THREADS = 1

@@ -1,13 +1,12 @@
-"""Restorations over REST: start, poll, download, review."""
+"""Restorations over REST: start, poll, list, blend again, review."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import PermissionDenied
@@ -15,16 +14,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.api.callers import signed_in
-from archive.api.views import TakeAnyAccept
-from archive.file_responses import attachment
-from archive.models import Photo
-from archive.storage import Area, stored_path
-from restoration.api.serializers import ApiErrorSerializer, RestorationSerializer, ReviewSerializer
+from archive.models import Collection, Photo
+from restoration.api.serializers import (
+    ApiErrorSerializer,
+    RestorationQuerySerializer,
+    RestorationRequestSerializer,
+    RestorationSerializer,
+    ReviewSerializer,
+    StrengthSerializer,
+)
+from restoration.hands import read_hand
 from restoration.models import Restoration, Review
-from restoration.pictures import download_name
 from restoration.querysets import RestorationQuerySet
-from restoration.results import SUFFIX
-from restoration.services import request_restoration, review_restoration
+from restoration.services import request_restoration, request_strength, review_restoration
 
 
 class PhotoRestorations(generics.ListAPIView[Restoration]):
@@ -38,19 +40,28 @@ class PhotoRestorations(generics.ListAPIView[Restoration]):
 
     @extend_schema(
         operation_id="photos_restorations_request",
-        request=None,
-        responses={202: RestorationSerializer, 409: ApiErrorSerializer},
+        request={
+            "multipart/form-data": RestorationRequestSerializer,
+            "application/json": RestorationRequestSerializer,
+        },
+        responses={202: RestorationSerializer, 400: ApiErrorSerializer, 409: ApiErrorSerializer},
     )
     def post(self, request: Request, photo_id: UUID) -> Response:
         """Queue a restoration. 409 while another one of the same photo waits or runs."""
         photo = self._photo()
-        if not Photo.objects.reviewable_by(request.user).filter(pk=photo.pk).exists():
-            raise PermissionDenied
-        restoration = request_restoration(photo=photo, requested_by=signed_in(request))
-        answer = self.get_serializer(restoration)
-        return Response(
-            answer.data, status=status.HTTP_202_ACCEPTED, headers={"Location": answer.data["url"]}
+        _check_may_restore(request, photo.pk)
+        asked = RestorationRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        restoration = request_restoration(
+            photo=photo,
+            requested_by=signed_in(request),
+            model_version=wanted["model"],
+            strength=wanted["strength"],
+            quick=wanted["quick"],
+            hand=read_hand(wanted["hand"]) if wanted["hand"] else None,
         )
+        return _accepted(self.get_serializer(restoration).data)
 
     def _photo(self) -> Photo:
         visible = Photo.objects.visible_to(self.request.user).select_related("original", "collection")
@@ -67,21 +78,56 @@ class RestorationDetail(generics.RetrieveAPIView[Restoration]):
         return Restoration.objects.visible_to(self.request.user).for_gallery()
 
 
-class RestorationResult(generics.GenericAPIView[Restoration]):
-    """The restored picture in full, as PNG. 404 until the restoration is done."""
+class RestorationStrength(generics.GenericAPIView[Restoration]):
+    """A finished restoration again, its repair blended in with another strength, without a network."""
 
-    content_negotiation_class = TakeAnyAccept
+    serializer_class = RestorationSerializer
     queryset = Restoration.objects.none()
 
     def get_queryset(self) -> RestorationQuerySet:
-        visible = Restoration.objects.visible_to(self.request.user).select_related("photo")
-        return visible.filter(status=Restoration.Status.DONE)
+        return Restoration.objects.visible_to(self.request.user).for_gallery()
 
-    @extend_schema(operation_id="restorations_result", responses={(200, "image/png"): OpenApiTypes.BINARY})
-    def get(self, request: Request, pk: UUID) -> FileResponse:
+    @extend_schema(
+        operation_id="restorations_strength",
+        request=StrengthSerializer,
+        responses={202: RestorationSerializer, 400: ApiErrorSerializer, 409: ApiErrorSerializer},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Queue a new version. 409 without a finished repair, or while the photo is being restored."""
         restoration = self.get_object()
-        path = stored_path(Area.RESULTS, restoration.result_sha256, SUFFIX)
-        return attachment(path, filename=download_name(restoration), media_type=restoration.result_media_type)
+        _check_may_restore(request, restoration.photo_id)
+        asked = StrengthSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        version = request_strength(
+            restoration=restoration, requested_by=signed_in(request), **asked.validated_data
+        )
+        return _accepted(self.get_serializer(version).data)
+
+
+class CollectionRestorations(generics.ListAPIView[Restoration]):
+    """Restorations of a collection's photos, for working through them."""
+
+    serializer_class = RestorationSerializer
+    queryset = Restoration.objects.none()
+
+    def get_queryset(self) -> RestorationQuerySet:
+        asked = RestorationQuerySerializer(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        visible = Collection.objects.visible_to(self.request.user)
+        collection = get_object_or_404(visible, pk=self.kwargs["collection_id"])
+        restorations = Restoration.objects.filter(photo__collection=collection).for_gallery()
+        if state := asked.validated_data.get("state"):
+            restorations = restorations.in_state(state)
+        return restorations.in_order(asked.validated_data["ordering"])
+
+    @extend_schema(
+        operation_id="collections_restorations_list",
+        parameters=[RestorationQuerySerializer],
+        responses={200: RestorationSerializer(many=True), 400: ApiErrorSerializer},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """By `state` and in an `ordering`; all of them, newest first, without."""
+        return super().get(request, *args, **kwargs)
 
 
 class RestorationReviews(generics.ListCreateAPIView[Review]):
@@ -109,3 +155,13 @@ class RestorationReviews(generics.ListCreateAPIView[Review]):
     def _restoration(self) -> Restoration:
         visible = Restoration.objects.visible_to(self.request.user).select_related("photo__collection")
         return get_object_or_404(visible, pk=self.kwargs["restoration_id"])
+
+
+def _check_may_restore(request: Request, photo_id: UUID) -> None:
+    if not Photo.objects.reviewable_by(request.user).filter(pk=photo_id).exists():
+        raise PermissionDenied
+
+
+def _accepted(restoration: Any) -> Response:
+    """The queued restoration, and where to poll it."""
+    return Response(restoration, status=status.HTTP_202_ACCEPTED, headers={"Location": restoration["url"]})

@@ -10,7 +10,10 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from archive.api.serializers import PhotoSerializer
+from restoration import messages
 from restoration.models import ModelVersion, Restoration, Review
+from restoration.querysets import RESTORATION_ORDERS, RESTORATION_STATES
+from restoration.stored_files import LAYERS, Kept, files_of, kept_media_type
 
 
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
@@ -33,6 +36,34 @@ class ResultSerializer(serializers.Serializer[Restoration]):
     height = serializers.IntegerField()
 
 
+class KeptFileSerializer(serializers.Serializer[Restoration]):
+    """A file that was kept beside the result; `url` is where it can be downloaded."""
+
+    url = serializers.URLField()
+    sha256 = serializers.CharField()
+    media_type = serializers.CharField()
+
+
+class LayersSerializer(serializers.Serializer[Restoration]):
+    """Grey PNGs of the upright photo, at most 1,600 pixels a side; null where there is none.
+
+    `mask`: 255 where damage was certain. `change`: steps of 255. `invention`: four times the spread of
+    several passes in grey levels.
+    """
+
+    mask = KeptFileSerializer(allow_null=True)
+    change = KeptFileSerializer(allow_null=True)
+    invention = KeptFileSerializer(allow_null=True)
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """Something about the photo for which the model was not measured: a code and a sentence."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    details = serializers.DictField()
+
+
 class RestorationErrorSerializer(serializers.Serializer[Restoration]):
     """Why a restoration failed: a code for programs, a sentence for people."""
 
@@ -41,7 +72,12 @@ class RestorationErrorSerializer(serializers.Serializer[Restoration]):
 
 
 class RestorationSerializer(serializers.ModelSerializer[Restoration]):
-    """A restoration. Poll `url` until `status` is done or failed; `progress` is in per cent."""
+    """A restoration. Poll `url` until `status` is done or failed; `progress` is in per cent.
+
+    `wanted_model`: the model asked for, null for the default. `based_on`: the restoration whose repair was
+    blended again. `repair`: what the network changes, in the original's own samples, before `strength`.
+    `invention`: mean spread of several passes inside the repair, in grey levels of 255.
+    """
 
     url = serializers.SerializerMethodField()
     requested_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
@@ -49,6 +85,12 @@ class RestorationSerializer(serializers.ModelSerializer[Restoration]):
     result = serializers.SerializerMethodField()
     model_version = ModelVersionSerializer(read_only=True, allow_null=True)
     review_state = serializers.ChoiceField(choices=Restoration.ReviewState.choices, read_only=True)
+    hand = serializers.SerializerMethodField()
+    repair = serializers.SerializerMethodField()
+    layers = serializers.SerializerMethodField()
+    warnings = serializers.SerializerMethodField()
+    change_report = serializers.DictField(read_only=True)
+    parameters = serializers.DictField(read_only=True)
 
     class Meta:
         model = Restoration
@@ -67,11 +109,21 @@ class RestorationSerializer(serializers.ModelSerializer[Restoration]):
             "started_at",
             "finished_at",
             "original_sha256",
+            "wanted_model",
+            "strength",
+            "quick",
+            "hand",
+            "based_on",
             "model_version",
             "code_version",
             "parameters",
             "seed",
             "change_report",
+            "share_damaged",
+            "invention",
+            "warnings",
+            "layers",
+            "repair",
             "peak_memory_bytes",
         ]
         read_only_fields = fields
@@ -98,6 +150,78 @@ class RestorationSerializer(serializers.ModelSerializer[Restoration]):
             "width": restoration.result_width,
             "height": restoration.result_height,
         }
+
+    @extend_schema_field(KeptFileSerializer(allow_null=True))
+    def get_hand(self, restoration: Restoration) -> dict[str, str] | None:
+        return self._kept(restoration, Kept.HAND)
+
+    @extend_schema_field(KeptFileSerializer(allow_null=True))
+    def get_repair(self, restoration: Restoration) -> dict[str, str] | None:
+        return self._kept(restoration, Kept.REPAIR)
+
+    @extend_schema_field(LayersSerializer)
+    def get_layers(self, restoration: Restoration) -> dict[str, dict[str, str] | None]:
+        return {layer.value: self._kept(restoration, layer) for layer in LAYERS}
+
+    @extend_schema_field(WarningSerializer(many=True))
+    def get_warnings(self, restoration: Restoration) -> list[dict[str, Any]]:
+        return [
+            {
+                "code": warning["code"],
+                "message": messages.warning_sentence(warning),
+                "details": {name: value for name, value in warning.items() if name != "code"},
+            }
+            for warning in restoration.warnings
+        ]
+
+    def _kept(self, restoration: Restoration, kind: Kept) -> dict[str, str] | None:
+        """What a client needs to fetch a kept file; None where there is none, or none yet."""
+        sha256 = files_of(restoration).kept.get(kind)
+        if not sha256 or (kind is not Kept.HAND and restoration.status != Restoration.Status.DONE):
+            return None
+        name, more = ("restoration-hand", []) if kind is Kept.HAND else ("restoration-layer", [kind.value])
+        url = reverse(f"api:{name}", args=[restoration.pk, *more], request=self.context["request"])
+        return {"url": url, "sha256": sha256, "media_type": kept_media_type(kind)}
+
+
+class RestorationRequestSerializer(serializers.Serializer[Any]):
+    """How to restore: everything may be left out."""
+
+    model = serializers.PrimaryKeyRelatedField(
+        queryset=ModelVersion.objects.all(),
+        allow_null=True,
+        default=None,
+        help_text="A registered model; without one, the default when a worker begins.",
+    )
+    strength = serializers.IntegerField(
+        min_value=0, max_value=100, default=100, help_text="Per cent of the repair blended in."
+    )
+    quick = serializers.BooleanField(default=False, help_text="Faster, a little worse.")
+    hand = serializers.FileField(
+        allow_null=True,
+        default=None,
+        write_only=True,
+        help_text="Grey PNG of the upright photo: 0 leave it to the model, 128 protect, 255 repair.",
+    )
+
+
+class StrengthSerializer(serializers.Serializer[Any]):
+    """How much of the repair is blended into the original, in per cent."""
+
+    strength = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class RestorationQuerySerializer(serializers.Serializer[Any]):
+    """Which restorations of a collection, and in which order."""
+
+    state = serializers.ChoiceField(
+        choices=RESTORATION_STATES, required=False, help_text="`unreviewed` is what awaits review."
+    )
+    ordering = serializers.ChoiceField(
+        choices=list(RESTORATION_ORDERS),
+        default="-requested_at",
+        help_text="What was not measured comes last.",
+    )
 
 
 class RestoredPhotoSerializer(PhotoSerializer):

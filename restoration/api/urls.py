@@ -4,13 +4,15 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from archive.api.views import CollectionDetail, CollectionList, PhotoOriginal
+from restoration.api.files import RestorationHand, RestorationLayer, RestorationResult
 from restoration.api.models import ModelDetail, ModelList
 from restoration.api.photos import CollectionPhotos, PhotoDetail
 from restoration.api.restorations import (
+    CollectionRestorations,
     PhotoRestorations,
     RestorationDetail,
-    RestorationResult,
     RestorationReviews,
+    RestorationStrength,
 )
 from restoration.api.sign_in import SignIn
 
@@ -20,11 +22,19 @@ urlpatterns = [
     path("collections/", CollectionList.as_view(), name="collection-list"),
     path("collections/<uuid:pk>/", CollectionDetail.as_view(), name="collection-detail"),
     path("collections/<uuid:collection_id>/photos/", CollectionPhotos.as_view(), name="collection-photos"),
+    path(
+        "collections/<uuid:collection_id>/restorations/",
+        CollectionRestorations.as_view(),
+        name="collection-restorations",
+    ),
     path("photos/<uuid:pk>/", PhotoDetail.as_view(), name="photo-detail"),
     path("photos/<uuid:pk>/original/", PhotoOriginal.as_view(), name="photo-original"),
     path("photos/<uuid:photo_id>/restorations/", PhotoRestorations.as_view(), name="photo-restorations"),
     path("restorations/<uuid:pk>/", RestorationDetail.as_view(), name="restoration-detail"),
     path("restorations/<uuid:pk>/result/", RestorationResult.as_view(), name="restoration-result"),
+    path("restorations/<uuid:pk>/layers/<slug:name>/", RestorationLayer.as_view(), name="restoration-layer"),
+    path("restorations/<uuid:pk>/hand/", RestorationHand.as_view(), name="restoration-hand"),
+    path("restorations/<uuid:pk>/strength/", RestorationStrength.as_view(), name="restoration-strength"),
     path(
         "restorations/<uuid:restoration_id>/reviews/",
         RestorationReviews.as_view(),

@@ -1,8 +1,8 @@
 """The writes of restoration: each keyword-only, in one short transaction, refusing wrong states."""
 
-from restoration.services.discarding import discard_unused_result
+from restoration.services.discarding import discard_unused_files
 from restoration.services.registry import compare_with_default, promote_model, refusal_of, register_model
-from restoration.services.requests import ingest_and_restore, request_restoration
+from restoration.services.requests import ingest_and_restore, request_restoration, request_strength
 from restoration.services.reviews import review_restoration
 from restoration.services.running import (
     Outcome,
@@ -31,7 +31,7 @@ __all__ = [
     "claim_sample_run",
     "compare_with_default",
     "complete_restoration",
-    "discard_unused_result",
+    "discard_unused_files",
     "fail_restoration",
     "finish_sample_run",
     "ingest_and_restore",
@@ -42,6 +42,7 @@ __all__ = [
     "report_progress",
     "request_restoration",
     "request_samples",
+    "request_strength",
     "review_restoration",
     "sweep_restorations",
     "sweep_sample_runs",

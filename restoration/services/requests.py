@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import IO, Any
 from uuid import UUID
 
@@ -13,39 +14,112 @@ from archive.models import Collection, Photo
 from archive.services import ingest_photo, record_event
 from restoration import messages
 from restoration.events import EventKind
-from restoration.models import Restoration
+from restoration.hands import checked_hand
+from restoration.models import ModelVersion, Restoration
+from restoration.services.discarding import lock_original
+from restoration.stored_files import Kept, store_kept
 
 RUN_RESTORATION = "restoration.tasks.run_restoration"
 
 
-def request_restoration(*, photo: Photo, requested_by: User | None) -> Restoration:
+def request_restoration(
+    *,
+    photo: Photo,
+    requested_by: User | None,
+    model_version: ModelVersion | None = None,
+    strength: int = 100,
+    quick: bool = False,
+    hand: bytes | None = None,
+) -> Restoration:
     """Queue a restoration of the photo and return its row.
 
-    Raises StateError `restoration:request:already-active` while another restoration of the photo waits or
-    runs.
+    `model_version`: None for the default of the time when a worker begins. `strength`: how much of the repair
+    is blended into the original, 0 to 100 per cent. `quick`: 8-bit arithmetic, faster and a little worse.
+    `hand`: a PNG as `restoration.hands` describes it; one that says nothing is as good as none.
+
+    Raises InputError `restoration:strength:out-of-range` or `restoration:hand:...`, and StateError
+    `restoration:request:already-active` while another restoration of the photo waits or runs.
     """
+    _check_strength(strength)
+    original = photo.original
+    drawn = checked_hand(hand, width=original.width, height=original.height) if hand is not None else None
+    return _queue(
+        Restoration(
+            photo=photo,
+            requested_by=requested_by,
+            wanted_model=model_version,
+            strength=strength,
+            quick=quick,
+            hand_sha256=hashlib.sha256(drawn).hexdigest() if drawn else "",
+        ),
+        hand=drawn,
+    )
+
+
+def request_strength(*, restoration: Restoration, requested_by: User | None, strength: int) -> Restoration:
+    """Queue a new version of a finished restoration, its repair blended in with another strength.
+
+    No network runs: a worker renders it from what the first one kept. `strength`: 0 to 100 per cent.
+    Raises InputError `restoration:strength:out-of-range`, StateError `restoration:strength:not-done`,
+    `:no-repair` (made before repairs were kept) or `restoration:request:already-active`.
+    """
+    _check_strength(strength)
+    with transaction.atomic():
+        # With the lock, what the base keeps cannot be discarded before the new row names it too.
+        lock_original(restoration.original_sha256)
+        base = Restoration.objects.filter(pk=restoration.pk).select_related("photo__original").first()
+        if base is None or base.status != Restoration.Status.DONE:
+            raise messages.state_error("restoration:strength:not-done")
+        if not base.repair_sha256:
+            raise messages.state_error("restoration:strength:no-repair")
+        return _queue(
+            Restoration(
+                photo=base.photo,
+                requested_by=requested_by,
+                based_on=base,
+                wanted_model=base.model_version,
+                strength=strength,
+                quick=base.quick,
+                hand_sha256=base.hand_sha256,
+                repair_sha256=base.repair_sha256,
+                repair_byte_size=base.repair_byte_size,
+                layers=base.layers,
+                invention=base.invention,
+                warnings=base.warnings,
+            )
+        )
+
+
+def _queue(restoration: Restoration, *, hand: bytes | None = None) -> Restoration:
+    """Save the new row, keep its hand, record the event and enqueue the id."""
+    photo = restoration.photo
+    restoration.original_sha256 = photo.original.sha256
+    restoration.seed = seed_for(restoration.original_sha256)
     with transaction.atomic():
         try:
             with transaction.atomic():
-                restoration = Restoration.objects.create(
-                    photo=photo,
-                    requested_by=requested_by,
-                    original_sha256=photo.original.sha256,
-                    seed=seed_for(photo.original.sha256),
-                )
+                restoration.save(force_insert=True)
         except IntegrityError as error:
             if not Restoration.objects.filter(photo=photo).active().exists():
                 raise
             raise messages.state_error("restoration:request:already-active") from error
+        if hand is not None:
+            lock_original(restoration.original_sha256)
+            store_kept(Kept.HAND, hand, original_sha256=restoration.original_sha256)
         record_event(
             collection=photo.collection,
             photo=photo,
-            actor=requested_by,
+            actor=restoration.requested_by,
             kind=EventKind.REQUESTED,
             details={"restoration": str(restoration.id)},
         )
         enqueue_on_commit(restoration.id)
     return restoration
+
+
+def _check_strength(strength: int) -> None:
+    if not 0 <= strength <= 100:
+        raise messages.input_error("restoration:strength:out-of-range")
 
 
 def ingest_and_restore(

@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,12 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from archive.services import record_event
-from archive.storage import Area, stored_path
 from restoration import messages
 from restoration.events import EventKind
 from restoration.models import ModelVersion, Restoration
 from restoration.querysets import RestorationQuerySet
-from restoration.results import SUFFIX
 from restoration.services.discarding import lock_original
+from restoration.stored_files import StoredFiles, kept_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +39,23 @@ class Outcome:
     result_byte_size: int
     result_width: int
     result_height: int
+    repair_sha256: str
+    repair_byte_size: int
+    layers: dict[str, str]
+    invention: float | None
+    share_damaged: float
+    warnings: list[dict[str, Any]]
     change_report: dict[str, Any]
     peak_memory_bytes: int | None
+
+    def files(self, original_sha256: str) -> StoredFiles:
+        """What the run put into storage, or found there."""
+        return StoredFiles(
+            original_sha256=original_sha256,
+            result_sha256=self.result_sha256,
+            result_media_type=self.result_media_type,
+            kept=kept_files(self.layers, self.repair_sha256),
+        )
 
 
 def claim_restoration(*, restoration_id: UUID) -> Restoration | None:
@@ -85,14 +99,14 @@ def report_progress(*, restoration: Restoration, percent: int) -> bool:
 
 
 def complete_restoration(*, restoration: Restoration, outcome: Outcome) -> Restoration:
-    """Write the result's provenance and finish. The result file must be in storage already.
+    """Write the result's provenance and finish. Result and layers must be in storage already.
 
     Raises StateError `restoration:lease:lost`, or EngineError `restoration:engine:result-missing` when
-    somebody has deleted a photo with the same result meanwhile; then nothing was written.
+    somebody has deleted a photo with the same files meanwhile; then nothing was written.
     """
     with transaction.atomic():
         lock_original(restoration.original_sha256)
-        if not stored_path(Area.RESULTS, outcome.result_sha256, SUFFIX).is_file():
+        if not all(path.is_file() for path in outcome.files(restoration.original_sha256).paths()):
             raise messages.engine_error("restoration:engine:result-missing")
         finished = _held(restoration).update(
             status=Restoration.Status.DONE,
@@ -102,16 +116,7 @@ def complete_restoration(*, restoration: Restoration, outcome: Outcome) -> Resto
             lease_expires_at=None,
             error_code="",
             error_message="",
-            model_version=outcome.model_version,
-            code_version=outcome.code_version,
-            parameters=outcome.parameters,
-            result_sha256=outcome.result_sha256,
-            result_media_type=outcome.result_media_type,
-            result_byte_size=outcome.result_byte_size,
-            result_width=outcome.result_width,
-            result_height=outcome.result_height,
-            change_report=outcome.change_report,
-            peak_memory_bytes=outcome.peak_memory_bytes,
+            **{field.name: getattr(outcome, field.name) for field in fields(outcome)},
         )
         if not finished:
             raise messages.state_error("restoration:lease:lost")

@@ -19,6 +19,7 @@ from restoration.events import EventKind
 from restoration.models import Restoration
 from restoration.services.requests import RUN_RESTORATION, enqueue, enqueue_on_commit
 from restoration.services.running import failure_fields
+from restoration.working_folders import clear_working_folders
 
 ENQUEUEING_GRACE = timedelta(seconds=60)
 
@@ -69,6 +70,7 @@ def _move(restoration: Restoration, now: datetime, event: EventKind, **fields: o
             .update(**fields)
         )
         if moved:
+            clear_working_folders(restoration)
             record_event(
                 collection=restoration.photo.collection,
                 photo=restoration.photo,

@@ -7,9 +7,15 @@ from typing import Any
 from django import template
 
 from archive.pictures import ShownPicture, original_picture
+from restoration.change_reports import in_numbers
+from restoration.messages import warning_sentence
 from restoration.models import GalleryPhoto, Restoration
+from restoration.photo_orders import PhotoOrder
 from restoration.photo_states import PhotoState, state_of
 from restoration.pictures import result_picture
+from restoration.shown_layers import ShownLayer, layers_of
+from restoration.stored_files import Kept, files_of
+from restoration.versions import asked_for
 
 register = template.Library()
 
@@ -30,6 +36,36 @@ def photo_states() -> list[PhotoState]:
 def result_rendition(restoration: Restoration, kind: str) -> ShownPicture:
     """`{% result_rendition restoration "web" as after %}`"""
     return result_picture(restoration, kind)
+
+
+@register.simple_tag
+def shown_layers(restoration: Restoration) -> list[ShownLayer]:
+    """`{% shown_layers restoration as layers %}`: what can be laid over the comparison."""
+    return layers_of(restoration)
+
+
+@register.simple_tag
+def kept_kinds(restoration: Restoration) -> list[Kept]:
+    """`{% kept_kinds restoration as kinds %}`: what was kept beside the result, each a file."""
+    return list(files_of(restoration).kept)
+
+
+@register.filter(name="asked_for")
+def asked_for_filter(restoration: Restoration) -> str:
+    """`{{ restoration|asked_for }}`: with what it was, or will be, made."""
+    return asked_for(restoration)
+
+
+@register.filter
+def measured_for(restoration: Restoration | None, order: PhotoOrder | str) -> str:
+    """`{{ restoration|measured_for:order }}`: what a gallery in this order is ordered by; else nothing."""
+    return in_numbers(restoration, order) if restoration and order else ""
+
+
+@register.filter
+def in_a_sentence(warning: dict[str, Any]) -> str:
+    """`{{ warning|in_a_sentence }}`: one of a restoration's warnings."""
+    return warning_sentence(warning)
 
 
 @register.inclusion_tag("components/_picture.html")

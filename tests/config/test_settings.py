@@ -11,7 +11,7 @@ from django.test import Client
 
 from config.content_security import POLICY
 from config.databases import with_defaults
-from config.queue import queue_settings
+from config.queue import queue_settings, threads_of_each
 from config.secret_key import read_or_create_secret_key
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +23,12 @@ def test_a_waiting_task_is_not_handed_out_twice(workers: int) -> None:
     assert queue["retry"] > 600 * (1 + (queue["queue_limit"] + queue["bulk"]) / workers)
     assert queue["ack_failures"] is True
     assert queue["workers"] == workers
+
+
+@pytest.mark.parametrize(("workers", "threads"), [(1, 8), (2, 4), (3, 2), (8, 1), (20, 1), (0, 8)])
+def test_workers_share_the_cores(monkeypatch: pytest.MonkeyPatch, workers: int, threads: int) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
+    assert threads_of_each(workers) == threads
 
 
 def test_sqlite_is_tuned_and_other_databases_are_not() -> None:

@@ -37,7 +37,7 @@ def main() -> None:
                 expect(page.locator("input[name=active]")).to_have_count(0, timeout=ALL_RESTORED_WITHIN)
                 take(page, f"gallery-{name}")
                 page.get_by_role("link", name=PHOTO).click()
-                expect(page.get_by_role("slider")).to_be_visible()
+                expect(page.get_by_role("slider", name="Share of the picture")).to_be_visible()
                 take(page, f"photo-{name}")
                 assert complaints == []
 

@@ -29,13 +29,18 @@ def badge_of(page: Page, name: str) -> Locator:
     return page.locator(".card", has_text=name).locator(".badge")
 
 
+def curtain(page: Page) -> Locator:
+    """The slider between original and restored picture."""
+    return page.get_by_role("slider", name="Share of the picture that shows the original")
+
+
 def share_shown(page: Page) -> float:
-    return page.get_by_role("slider").evaluate("element => element.valueAsNumber")
+    return curtain(page).evaluate("element => element.valueAsNumber")
 
 
 def width_uncovered(page: Page) -> float:
     """How much of the frame's width the original covers on the screen, in per cent."""
-    return page.locator("[data-frame]").evaluate(
+    return page.locator(".compare__frame").evaluate(
         """frame => {
             const box = frame.getBoundingClientRect();
             const line = frame.querySelector("[data-handle]").getBoundingClientRect();
@@ -93,13 +98,13 @@ def test_from_upload_to_download(platform: Platform, browser: Browser, tmp_path:
 
         with page.expect_download() as restored:
             page.get_by_role("link", name=re.compile("^Restored")).click()
-        assert restored.value.suggested_filename == "bibi-sri-restored.png"
+        assert restored.value.suggested_filename == "bibi-sri-restored.jpg"
         restored.value.save_as(tmp_path / "restored")
         with (
             Image.open(tmp_path / "restored") as result,
             Image.open(io.BytesIO(portrait["buffer"])) as before,
         ):
-            assert (result.format, result.size) == ("PNG", before.size)
+            assert (result.format, result.size) == ("JPEG", before.size)
             assert result.convert("RGB").tobytes() != before.convert("RGB").tobytes()
 
         page.get_by_role("button", name="Sign out").click()
@@ -109,7 +114,7 @@ def test_from_upload_to_download(platform: Platform, browser: Browser, tmp_path:
 
 def check_slider(page: Page) -> None:
     """The line moves by mouse, by finger and by keys, and value and picture agree."""
-    frame = page.locator("[data-frame]")
+    frame = page.locator(".compare__frame")
     box = frame.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
@@ -128,7 +133,7 @@ def check_slider(page: Page) -> None:
     assert share_shown(page) == pytest.approx(25, abs=2)
     assert width_uncovered(page) == pytest.approx(25, abs=2)
 
-    slider = page.get_by_role("slider")
+    slider = curtain(page)
     slider.focus()
     page.keyboard.press("Home")
     assert width_uncovered(page) == pytest.approx(0, abs=1)
@@ -141,7 +146,7 @@ def check_slider(page: Page) -> None:
 
 
 def check_enlarging(page: Page) -> None:
-    frame, button = page.locator("[data-frame]"), page.get_by_role("button", name="Enlarge")
+    frame, button = page.locator(".compare__frame"), page.get_by_role("button", name="Enlarge")
     fitting = frame.evaluate("frame => frame.offsetWidth")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
@@ -184,14 +189,15 @@ def test_photo_page_follows_the_worker(platform: Platform, browser: Browser) -> 
         page.get_by_label("Add photographs").set_input_files(damaged("paman-budi.jpg", seed=3))
         page.get_by_role("link", name="paman-budi.jpg").click()
         page.get_by_role("button", name="Restore", exact=True).click()
+        expect(page.locator(".version")).to_have_count(1)
         page.evaluate("window.neverReloaded = true")
-        expect(page.get_by_role("slider")).to_be_visible(timeout=RESTORED_WITHIN)
-        expect(page.get_by_role("button", name="Restore again")).to_be_visible()
+        expect(curtain(page)).to_be_visible(timeout=RESTORED_WITHIN)
+        expect(page.get_by_role("button", name="Restore with these settings")).to_be_visible()
         expect(page.locator("#announcer")).to_contain_text("To review")
         assert page.evaluate("window.neverReloaded") is True
 
         # What came by itself works like what came with the page.
-        page.get_by_role("slider").press("Home")
+        curtain(page).press("Home")
         assert width_uncovered(page) == pytest.approx(0, abs=1)
         assert complaints == []
 

@@ -46,6 +46,9 @@ def test_every_page_fits_a_phone(platform: Platform, browser: Browser, theme: st
             page.get_by_role("link", name=name).click()
             expect(page.locator("#restoration-status")).to_be_visible()
             check_layout(page)
+            if page.get_by_text("Mark by hand").is_visible():
+                page.get_by_text("Mark by hand").click()
+                check_layout(page)
             page.go_back()
         page.goto("/models/compare/")
         check_layout(page)

@@ -8,7 +8,7 @@ import torch
 
 from mlcore.checkpoints import save_generator
 from mlcore.networks import build_generator
-from restoration import engine
+from restoration import loaded_models
 from restoration.models import ModelVersion
 from tests.factories import make_model_version
 
@@ -34,7 +34,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def model_version(weights: Path, db: None) -> ModelVersion:
     """The untrained model, registered and so the default."""
-    described = engine.describe_weights(weights)
+    described = loaded_models.describe_weights(weights)
     return make_model_version(
         name="untrained",
         version="1",
@@ -47,6 +47,6 @@ def model_version(weights: Path, db: None) -> ModelVersion:
 @pytest.fixture(autouse=True)
 def no_model_in_memory() -> Iterator[None]:
     """Every test loads its model itself."""
-    engine.forget_restorers()
+    loaded_models.forget_restorers()
     yield
-    engine.forget_restorers()
+    loaded_models.forget_restorers()

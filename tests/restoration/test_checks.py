@@ -36,6 +36,14 @@ def test_a_queue_that_loses_or_repeats_work_is_an_error(settings, change, expect
     assert ids() == expected
 
 
+@pytest.mark.parametrize(
+    ("passes", "expected"), [(0, []), (1, ["restoration.E004"]), (2, []), (9, ["restoration.E004"])]
+)
+def test_a_number_of_passes_that_tells_no_spread_is_an_error(settings, passes, expected):
+    settings.PULIH_INVENTION_PASSES = passes
+    assert ids() == expected
+
+
 @pytest.mark.django_db
 def test_weights_are_looked_at_only_where_the_database_may_be_asked(model_version, tmp_path):
     assert ids(databases=["default"]) == []

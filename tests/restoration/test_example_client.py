@@ -55,20 +55,40 @@ def test_two_photos_come_back_restored_and_a_bad_file_is_named(platform, tmp_pat
     out = tmp_path / "restored"
     done = client(address, "--collection", "Album 3", "--out", out, "--approve", photo, bad, grey)
     assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        f"{bad}: The file is not a JPEG, PNG, TIFF, WebP or BMP picture. (archive:file:not-an-image)"
-    ]
+    told = done.stderr.splitlines()
+    assert (
+        f"{bad}: The file is not a JPEG, PNG, TIFF, WebP or BMP picture. (archive:file:not-an-image)" in told
+    )
+    # The untrained model was measured on nothing, of which the client warns.
+    assert [line for line in told if "measured" not in line] == [line for line in told if str(bad) in line]
     assert done.stdout.splitlines() == [
-        f"{photo} -> {out / 'torn-restored.png'}",
+        f"{photo} -> {out / 'torn-restored.jpg'}",
         f"{grey} -> {out / 'Nének-restored.png'}",
     ]
-    with Image.open(out / "torn-restored.png") as colour, Image.open(out / "Nének-restored.png") as one:
+    with Image.open(out / "torn-restored.jpg") as colour, Image.open(out / "Nének-restored.png") as one:
         assert (colour.mode, colour.size) == ("RGB", (128, 160))
         assert (one.mode, one.size) == ("L", (128, 160))
     assert installation.rows(
         "SELECT filename, status, review_state FROM restoration_restoration r"
         " JOIN archive_photo p ON p.id = r.photo_id ORDER BY filename"
     ) == [("Nének.png", "done", "approved"), ("torn.jpg", "done", "approved")]
+
+
+def test_a_hand_and_a_strength_make_versions_of_their_own(platform, tmp_path):
+    address, installation = platform
+    photo, hand = tmp_path / "letter.png", tmp_path / "hand.png"
+    photo.write_bytes(pictures.png(pictures.scratched(pictures.portrait(seed=5))))
+    marked = Image.new("L", (128, 160), 0)
+    marked.paste(255, (0, 0, 40, 40))
+    hand.write_bytes(pictures.png(marked))
+    out = tmp_path / "restored"
+    done = client(address, "--collection", "Hands", "--out", out, "--hand", hand, "--strength", "60", photo)
+    assert (done.returncode, done.stdout) == (0, f"{photo} -> {out / 'letter-restored.png'}\n")
+    rows = installation.rows(
+        "SELECT strength, hand_sha256 <> '', based_on_id IS NOT NULL FROM restoration_restoration r"
+        " JOIN archive_photo p ON p.id = r.photo_id WHERE p.filename = 'letter.png' ORDER BY requested_at"
+    )
+    assert rows == [(100, False, False), (100, True, False), (60, True, True)]
 
 
 def test_a_wrong_password_is_told(platform, tmp_path):

@@ -26,7 +26,8 @@ def installation(tmp_path, weights):
     installation = Installation(
         folder,
         PULIH_LEASE_SECONDS="3",
-        PULIH_TILE="128",
+        PULIH_TILE="256",
+        PULIH_ENGINE="torch",
         PULIH_TORCH_THREADS="1",
         DJANGO_SUPERUSER_PASSWORD="a long walk home",
     )

@@ -38,3 +38,35 @@ def test_a_code_of_another_version_is_told_by_the_sentence_kept():
     failed = Restoration(error_code="from:an:older-version", error_message="As it was.")
     assert failed.failure_sentence == "As it was."
     assert Restoration().failure_sentence == ""
+
+
+WARNING = {
+    "side": 4000,
+    "measured_side": 256,
+    "share": 0.512,
+    "measured_share": 0.34,
+    "level": "heavy",
+    "ssim_low": 0.7249,
+    "ssim_high": 0.9,
+}
+
+
+@pytest.mark.parametrize("code", messages.WARNINGS)
+def test_a_warning_tells_what_to_expect(code):
+    said = messages.warning_sentence({"code": code} | WARNING)
+    assert "%(" not in said
+    assert said.endswith(" nine of ten results had an SSIM from 0.72 to 0.90.")
+    unmeasured = messages.warning_sentence({"code": code} | WARNING | {"ssim_low": None, "ssim_high": None})
+    assert said.startswith(unmeasured)
+    assert "SSIM" not in unmeasured
+
+
+def test_shares_are_told_in_per_cent():
+    said = messages.warning_sentence({"code": "heavier-than-measured"} | WARNING)
+    assert said.startswith("51 % of the photo is damaged.")
+    assert "at most 34 %." in said
+
+
+def test_a_warning_of_another_version_is_told_by_its_code():
+    assert messages.warning_sentence({"code": "from-a-later-version"}) == "from-a-later-version"
+    assert messages.warning_sentence({"code": "heavier-than-measured"}) == "heavier-than-measured"

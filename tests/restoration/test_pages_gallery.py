@@ -113,8 +113,8 @@ class TestFilterAndPages:
         photo_in(collection, Status.DONE)
         page = get_page(signed_in, gallery(collection, "?state=failed"))
         assert [card["id"] for card in page.all("li", class_="card")] == [f"photo-{failed.pk}"]
-        assert [chip.text for chip in page.all("a", class_="chip")] == ["All 2", "To review 1", "Failed 1"]
-        assert page.one("a", aria_current="true").text == "Failed 1"
+        assert page.one("nav", id="gallery-filters").text == "All 2 To review 1 Failed 1"
+        assert page.one("a", id="filter-failed")["aria-current"] == "true"
         assert "data-accepts-new" not in page.one("ul", id="gallery").attributes
 
     def test_word_that_is_no_state_shows_everything(self, signed_in: Client, collection: Collection) -> None:
@@ -133,6 +133,45 @@ class TestFilterAndPages:
         assert page.one("a", rel="next")["href"] == "?state=none&page=2"
         last = get_page(signed_in, gallery(collection, "?state=none&page=2"))
         assert len(last.all("li", class_="card")) == 1
+
+    def test_orders_by_what_the_newest_version_measured(
+        self, signed_in: Client, collection: Collection
+    ) -> None:
+        measured = {0.02: 30.0, 0.3: 1.5, 0.0: 0.0}
+        photos = {
+            damage: make_restoration(
+                photo=make_photo(collection=collection),
+                outcome={"share_damaged": damage, "invention": invention},
+            ).photo
+            for damage, invention in measured.items()
+        }
+        unmeasured = photo_in(collection, None)
+
+        def order(sort: str) -> list[str]:
+            page = get_page(signed_in, gallery(collection, f"?sort={sort}"))
+            return [card["id"].removeprefix("photo-") for card in page.all("li", class_="card")]
+
+        by_damage = [photos[0.3], photos[0.02], photos[0.0], unmeasured]
+        by_invention = [photos[0.02], photos[0.3], photos[0.0], unmeasured]
+        assert order("damage") == [str(photo.pk) for photo in by_damage]
+        assert order("invention") == [str(photo.pk) for photo in by_invention]
+        assert order("newest") == order("nonsense") == order("")
+        page = get_page(signed_in, gallery(collection, "?sort=damage"))
+        assert "30.0 % damaged" in card_of(page, photos[0.3]).text
+        page = get_page(signed_in, gallery(collection, "?sort=invention"))
+        assert "Invention: 30.0" in card_of(page, photos[0.02]).text
+
+    def test_order_and_filter_keep_each_other(self, signed_in: Client, collection: Collection) -> None:
+        photo_in(collection, Status.DONE)
+        page = get_page(signed_in, gallery(collection, "?state=unreviewed&sort=invention"))
+        assert page.one("a", id="filter-all")["href"] == gallery(collection, "?sort=invention&")
+        assert page.one("a", id="filter-unreviewed")["href"].endswith("?sort=invention&state=unreviewed")
+        orders = {link.text: link for link in page.all("a") if "sort=" in link["href"] and link.text}
+        assert orders["Most damaged first"]["href"] == gallery(collection, "?state=unreviewed&sort=damage")
+        assert orders["Most invented first"]["aria-current"] == "true"
+        assert page.one("div", id="gallery-poll")["hx-get"].endswith("?state=unreviewed&sort=invention&")
+        # A new photo would stand at the wrong place.
+        assert "data-accepts-new" not in page.one("ul", id="gallery").attributes
 
     def test_number_of_queries_does_not_grow_with_the_gallery(
         self,

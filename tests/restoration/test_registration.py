@@ -105,7 +105,10 @@ def test_safetensors_of_something_else_are_refused(tmp_path, header, code):
 
 def test_all_that_is_known_of_a_model_is_registered(weights, tmp_path):
     files = {name: tmp_path / name for name in ("benchmark.json", "card.md", "log.jsonl")}
-    files["benchmark.json"].write_text(json.dumps(record(sha256_of(weights))))
+    measurement = record(sha256_of(weights))
+    for number, score in enumerate(measurement["scores"]):
+        score["ssim"] = 0.9 if number else 0.1
+    files["benchmark.json"].write_text(json.dumps(measurement))
     files["card.md"].write_text("# Kartu\n\nWajah.", encoding="utf-8")
     files["log.jsonl"].write_text("".join(json.dumps(line) + "\n" for line in LOG))
     run(
@@ -124,6 +127,9 @@ def test_all_that_is_known_of_a_model_is_registered(weights, tmp_path):
     }
     assert (measured, data_name(row.benchmark)) == (FIGURES, "faces-val")
     assert "scores" not in row.benchmark
+    expected = row.benchmark["expected"]["levels"]
+    assert set(expected) == {score["level"] for score in measurement["scores"]}
+    assert all(0.1 <= each["ssim_low"] <= each["ssim_high"] == 0.9 for each in expected.values())
     assert [(epoch["epoch"], epoch["phase"], epoch["losses"]) for epoch in row.training_log] == [
         (1, "find", {"G_mask": 1.1}),
         (2, "1:1", {"G_mask": 0.9, "G_L1": 0.1}),
@@ -156,7 +162,7 @@ def test_what_is_handed_in_beside_must_fit(weights, tmp_path, option, content, c
 
 def test_a_file_known_already_is_described_anew_without_loading_torch_again(weights, monkeypatch):
     run("register_model", weights)
-    monkeypatch.setattr("restoration.engine.describe_weights", None)
+    monkeypatch.setattr("restoration.loaded_models.describe_weights", None)
     again = register_weights(weights, data_licence="CC BY 4.0")
     assert (ModelVersion.objects.get(), again.data_licence) == (again, "CC BY 4.0")
 

@@ -15,10 +15,11 @@ from restoration.registration import register_weights
 from restoration.sample_pictures import SAMPLES
 from restoration.services import (
     claim_sample_run,
-    discard_unused_result,
+    discard_unused_files,
     request_samples,
     sweep_sample_runs,
 )
+from restoration.stored_files import StoredFiles
 from restoration.tasks import restore_samples
 from tests.factories import make_model_version, make_sample_results
 from tests.restoration.conftest import save_untrained
@@ -80,7 +81,7 @@ def test_what_was_restored_already_is_not_restored_again(model_version, two_samp
     restore(model_version)
     kept = set(SampleResult.objects.values_list("pk", "created_at"))
     SampleRun.objects.update(status=QUEUED)
-    monkeypatch.setattr("restoration.engine.load_restorer", None)
+    monkeypatch.setattr("restoration.sampling.load_restorer", None)
     restore_samples(str(model_version.pk))
     assert SampleRun.objects.get().status == DONE
     assert set(SampleResult.objects.values_list("pk", "created_at")) == kept
@@ -157,10 +158,16 @@ def test_a_run_whose_message_was_lost_is_queued_again(django_capture_on_commit_c
 def test_a_result_that_a_sample_shows_stays_when_a_photo_with_the_same_one_goes():
     result = make_sample_results(make_model_version())[0]
     path = stored_path(Area.RESULTS, result.result_sha256, ".png")
-    discard_unused_result(result_sha256=result.result_sha256, original_sha256="0" * 64)
+    files = StoredFiles(
+        original_sha256="0" * 64,
+        result_sha256=result.result_sha256,
+        result_media_type="image/png",
+        kept={},
+    )
+    discard_unused_files(files=files)
     assert path.is_file()
     result.delete()
-    discard_unused_result(result_sha256=result.result_sha256, original_sha256="0" * 64)
+    discard_unused_files(files=files)
     assert not path.exists()
 
 

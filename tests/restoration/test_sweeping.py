@@ -28,6 +28,19 @@ def queued_ids() -> list[str]:
     return [message.args()[0] for message in OrmQ.objects.all()]
 
 
+@pytest.mark.django_db
+def test_what_a_dead_worker_was_writing_goes_and_a_living_one_s_stays(media_root):
+    dead, living = make_restoration(status=RUNNING), make_restoration(status=RUNNING)
+    for restoration in (dead, living):
+        folder = media_root / "incoming" / f"restoration-{restoration.pk}-{restoration.lease_token}"
+        folder.mkdir()
+        (folder / "rows").write_bytes(bytes(100))
+    Restoration.objects.filter(pk=dead.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    sweep_restorations()
+    (left,) = (media_root / "incoming").iterdir()
+    assert left.name.startswith(f"restoration-{living.pk}-")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_expired_lease_is_queued_again():
     restoration = make_restoration(status=RUNNING)

@@ -13,10 +13,13 @@ from PIL import Image
 
 from archive.services import delete_photo
 from archive.storage import Area, sha256_of, stored_path
+from mlcore.inference import Restorer
 from restoration import engine
 from restoration.heartbeat import Heartbeat
+from restoration.loaded_models import DECIDING
 from restoration.models import ModelVersion, Restoration
 from restoration.services import claim_restoration
+from restoration.stored_files import files_of, result_path
 from restoration.tasks import run_restoration, sweep
 from tests import pictures
 from tests.factories import make_photo, make_restoration
@@ -35,10 +38,6 @@ def run(restoration: Restoration) -> str:
     return answer
 
 
-def result_path(restoration: Restoration):
-    return stored_path(Area.RESULTS, restoration.result_sha256, ".png")
-
-
 @pytest.mark.django_db
 def test_a_queued_restoration_is_done_with_all_its_provenance(model_version):
     restoration = queued(pictures.png(pictures.scratched(pictures.portrait())))
@@ -46,13 +45,9 @@ def test_a_queued_restoration_is_done_with_all_its_provenance(model_version):
     assert (restoration.status, restoration.progress, restoration.error_code) == (DONE, 100, "")
     assert restoration.model_version == model_version
     assert restoration.code_version == engine.code_version()
-    assert restoration.parameters == {
-        "tile": 1024,
-        "overlap": 64,
-        "device": "cpu",
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
-    }
+    parameters = restoration.parameters
+    assert {*DECIDING, "invention_passes"} < set(parameters)
+    assert (parameters["device"], parameters["quick"]) == ("cpu", False)
     path = result_path(restoration)
     assert sha256_of(path) == restoration.result_sha256
     assert path.stat().st_size == restoration.result_byte_size
@@ -73,12 +68,24 @@ def test_a_queued_restoration_is_done_with_all_its_provenance(model_version):
 
 
 @pytest.mark.django_db
-def test_the_same_original_gives_the_same_bytes_again(model_version):
+def test_the_same_original_gives_the_same_repair_again(model_version):
+    """The results say when they were asked for, and so they differ."""
     first = queued()
     run(first)
     second = make_restoration(photo=first.photo, status=QUEUED)
     run(second)
-    assert first.result_sha256 == second.result_sha256
+    assert first.repair_sha256 == second.repair_sha256
+    assert first.result_sha256 != second.result_sha256
+
+
+@pytest.mark.django_db
+def test_an_attempt_that_died_is_repeated_with_the_same_bytes(model_version):
+    restoration = queued()
+    run(restoration)
+    first = files_of(restoration)
+    Restoration.objects.update(status=QUEUED, repair_sha256="", layers={})
+    run(restoration)
+    assert files_of(restoration) == first
 
 
 @pytest.mark.django_db
@@ -139,7 +146,7 @@ def test_a_timeout_is_recorded_although_it_is_no_exception(model_version, monkey
     def out_of_time(*args: object, **kwargs: object) -> None:
         raise TimeoutException("Task exceeded maximum timeout value (1800 seconds)")
 
-    monkeypatch.setattr(engine.Restorer, "restore", out_of_time)
+    monkeypatch.setattr(Restorer, "restore_file", out_of_time)
     restoration = queued()
     with pytest.raises(SystemExit):
         run_restoration(str(restoration.id))
@@ -149,7 +156,7 @@ def test_a_timeout_is_recorded_although_it_is_no_exception(model_version, monkey
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "step", ["open_original", "change_report", "code_version", "adopt", "write_renditions"]
+    "step", ["load_restorer", "adopt_kept", "warnings_for", "code_version", "adopt", "write_renditions"]
 )
 def test_a_bug_at_any_step_fails_the_row_and_keeps_the_traceback(model_version, monkeypatch, step):
     def crash(*args: object, **kwargs: object) -> None:
@@ -171,7 +178,7 @@ def test_too_little_memory_has_a_code_of_its_own(model_version, monkeypatch):
     def no_memory(*args: object, **kwargs: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(engine.Restorer, "restore", no_memory)
+    monkeypatch.setattr(Restorer, "restore_file", no_memory)
     restoration = queued()
     assert run(restoration) == "restoration:engine:out-of-memory"
 
@@ -227,25 +234,33 @@ def test_the_heart_beats_while_the_network_says_nothing(settings):
 @pytest.mark.django_db
 def test_the_model_is_loaded_once_for_many_photos(model_version, monkeypatch):
     loads = []
-    load = engine.Restorer.from_checkpoint
+    load = Restorer.from_checkpoint
 
-    def counted(path: object, **options: object) -> engine.Restorer:
+    def counted(path: object, **options: object) -> Restorer:
         loads.append(path)
         return load(path, **options)
 
-    monkeypatch.setattr(engine.Restorer, "from_checkpoint", counted)
+    monkeypatch.setattr(Restorer, "from_checkpoint", counted)
     for _ in range(3):
         assert run(queued()) == "done"
     assert loads == [model_version.weights_file]
 
 
 @pytest.mark.django_db
-def test_threads_can_be_limited(model_version, settings):
-    before = torch.get_num_threads()
-    settings.PULIH_TORCH_THREADS = 1
-    try:
-        restoration = queued()
-        run(restoration)
-        assert restoration.parameters["threads"] == torch.get_num_threads() == 1
-    finally:
-        torch.set_num_threads(before)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_threads_can_be_limited(model_version, settings, threads):
+    settings.PULIH_TORCH_THREADS = threads
+    restoration = queued()
+    run(restoration)
+    assert restoration.parameters["threads"] == torch.get_num_threads() == threads
+
+
+@pytest.mark.django_db
+def test_nothing_is_left_in_the_working_folder_whether_it_went_well_or_not(
+    model_version, monkeypatch, media_root
+):
+    run(queued())
+    monkeypatch.setattr(engine, "write_renditions", None)
+    with pytest.raises(TypeError):
+        run_restoration(str(queued().id))
+    assert list((media_root / "incoming").iterdir()) == []

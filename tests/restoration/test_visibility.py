@@ -4,10 +4,12 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from archive.roles import Role
 from restoration.models import GalleryPhoto, Restoration
 from restoration.querysets import photos_for_gallery
+from tests import pictures
 from tests.factories import make_collection, make_photo, make_restoration, make_user
 from tests.restoration.api_client import client_of
 
@@ -27,7 +29,8 @@ DECIDES = {**SEES, "viewer": False}
 
 @pytest.fixture
 def restoration() -> Restoration:
-    return make_restoration()
+    everywhere = pictures.png(Image.new("L", (128, 160), 255))
+    return make_restoration(hand=everywhere)
 
 
 @pytest.fixture
@@ -72,6 +75,9 @@ def test_who_decides(visitor, decides, restoration):
         ("restoration-detail", "restoration"),
         ("restoration-result", "restoration"),
         ("restoration-reviews", "restoration"),
+        ("restoration-layer", "layer"),
+        ("restoration-hand", "restoration"),
+        ("collection-restorations", "collection"),
     ],
 )
 def test_reading_over_the_api(visitor, sees, restoration, name, key):
@@ -81,7 +87,8 @@ def test_reading_over_the_api(visitor, sees, restoration, name, key):
         "photo": restoration.photo_id,
         "restoration": restoration.pk,
     }
-    answer = client_of(visitor).get(reverse(f"api:{name}", args=[keys[key]]))
+    args = [restoration.pk, "mask"] if key == "layer" else [keys[key]]
+    answer = client_of(visitor).get(reverse(f"api:{name}", args=args))
     if sees:
         assert answer.status_code == 200
         answer.close()
@@ -102,6 +109,7 @@ def test_reading_over_the_api(visitor, sees, restoration, name, key):
         ("post", "collection-photos", "collection", {}),
         ("post", "photo-restorations", "photo", {}),
         ("post", "restoration-reviews", "restoration", {"decision": "rejected"}),
+        ("post", "restoration-strength", "restoration", {"strength": 40}),
     ],
 )
 def test_writing_over_the_api(visitor, status, restoration, attempt):

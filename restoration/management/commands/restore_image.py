@@ -1,41 +1,60 @@
 """Restore one picture, or every picture below a folder, without a database, an account or a worker.
 
-For trying a model, and for whoever wants the restoration and not the archive. Results are PNG files; they
-carry the original's colour profile, resolution and metadata and say that a trained network had a hand in
-them. Originals are only read. A result that exists already is kept, so an interrupted run simply goes on;
---overwrite makes it anew.
+For trying a model, and for whoever wants the restoration and not the archive. A TIFF becomes a TIFF, a JPEG a
+JPEG, everything else a PNG; where OUT is a file, its ending decides. Results keep the original's depth,
+colours, profile, resolution and metadata, and say that a trained network had a hand in them. Originals are
+only read. A result that exists already is kept, so an interrupted run simply goes on; --overwrite makes it
+anew.
 
 Examples:
 
-    manage.py restore_image torn.jpg restored.png
-    manage.py restore_image scans/ restored/ --model runs/first/best.safetensors --tile 512 --overlap 96
+    manage.py restore_image torn.tif restored.tif
+    manage.py restore_image torn.jpg restored.png --strength 70 --hand hand.png --repair repair.tif
+    manage.py restore_image scans/ restored/ --model runs/first/best.safetensors --quick
 """
 
+import argparse
+import io
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.core.management.base import CommandError, CommandParser
+from PIL import Image
 from tqdm import tqdm
 
 from archive.errors import InputError
 from archive.sniffing import sniff_image
-from mlcore.errors import CheckpointError
+from mlcore.errors import CheckpointError, MasterError, MlcoreError
 from mlcore.images import find_images
-from mlcore.inference import Restorer
+from mlcore.inference import Hand, Restorer
+from mlcore.masters import Marking, ResultFormat, result_format_of
+from restoration.hands import checked_hand
+from restoration.making import SOFTWARE
 from restoration.management.standalone import StandaloneCommand
-from restoration.originals import in_its_colours, open_original
-from restoration.results import SUFFIX, write_result
 from restoration.shipped_model import shipped_weights
+
+SUFFIXES: dict[ResultFormat, str] = {"tiff": ".tif", "png": ".png", "jpeg": ".jpg"}
+FORMATS: dict[str, ResultFormat] = {
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".png": "png",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One picture to restore, and where its result goes."""
+    """One picture to restore, where its result goes, and in which format (None: as the picture is)."""
 
     source: Path
     target: Path
+    format: ResultFormat | None = None
 
 
 class Command(StandaloneCommand):
@@ -44,44 +63,59 @@ class Command(StandaloneCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", metavar="IN", type=Path, help="a picture, or a folder of pictures")
         parser.add_argument(
-            "target", metavar="OUT", type=Path, help="a PNG file to write, or a folder for the results"
+            "target", metavar="OUT", type=Path, help="a file to write, or a folder for the results"
         )
         parser.add_argument(
             "--model", type=Path, default=shipped_weights(), help="weights file (default: the shipped model)"
         )
         parser.add_argument(
-            "--tile",
-            type=int,
-            default=1024,
-            help="side in pixels of the largest square processed in one piece (default: %(default)s)",
+            "--strength",
+            type=_percent,
+            default=100,
+            metavar="PERCENT",
+            help="how much of the repair is blended in (default: %(default)s)",
         )
         parser.add_argument(
-            "--overlap", type=int, default=64, help="pixels that tiles share, at least (default: %(default)s)"
+            "--hand",
+            type=Path,
+            metavar="PNG",
+            help="what you know better, drawn in grey on the upright picture: 255 repair, 128 protect",
         )
+        parser.add_argument(
+            "--repair", type=Path, metavar="TIFF", help="also write what is changed, before --strength"
+        )
+        parser.add_argument("--quick", action="store_true", help="8-bit arithmetic: faster, a little worse")
+        parser.add_argument(
+            "--engine",
+            default="auto",
+            choices=["auto", "torch", "openvino"],
+            help="what runs the model on a CPU (default: the faster that there is)",
+        )
+        parser.add_argument(
+            "--tile", type=int, help="side in pixels of the largest square processed in one piece"
+        )
+        parser.add_argument("--overlap", type=int, help="pixels that tiles share, at least")
+        parser.add_argument("--threads", type=int, help="CPU threads (default: all cores)")
         parser.add_argument("--device", default="cpu", help="where the model runs (default: %(default)s)")
         parser.add_argument("--overwrite", action="store_true", help="make results anew that exist already")
 
     def handle(self, **options: Any) -> None:
         jobs = _plan(options["source"], options["target"])
-        _check_originals_are_safe(jobs)
+        _check_originals_are_safe(jobs, options["repair"])
+        if options["source"].is_dir() and (options["hand"] or options["repair"]):
+            raise CommandError("--hand and --repair belong to one picture, not to a folder")
         waiting = [job for job in jobs if options["overwrite"] or not job.target.exists()]
         if options["source"].is_file() and not waiting:
             raise CommandError(f"{options['target']} exists already; --overwrite makes it anew")
-        try:
-            restorer = Restorer.from_checkpoint(
-                options["model"], device=options["device"], tile=options["tile"], overlap=options["overlap"]
-            )
-        except CheckpointError as error:
-            raise CommandError(error.message) from error
-        except ValueError as error:
-            raise CommandError(str(error)) from error
+        restorer = _load(options)
 
         failures: list[str] = []
         for job in tqdm(waiting, desc="restoring", unit="picture", disable=options["verbosity"] == 0):
             try:
-                _restore(restorer, job, show_tiles=options["verbosity"] > 0)
-            except InputError as error:
-                failures.append(f"{job.source}: {error.message}")
+                _restore(restorer, job, options)
+            except (InputError, MlcoreError) as error:
+                # mlcore names the file already, without its folder.
+                failures.append(f"{job.source}: {error.message.removeprefix(f'{job.source.name}: ')}")
             except MemoryError:
                 failures.append(f"{job.source}: not enough memory; try a smaller --tile")
             except OSError as error:
@@ -94,24 +128,58 @@ class Command(StandaloneCommand):
             raise CommandError(f"{len(failures)} of {len(jobs)} pictures could not be restored")
 
 
-def _restore(restorer: Restorer, job: Job, *, show_tiles: bool) -> None:
-    """Restore one picture; its result appears whole or not at all. Raises InputError or OSError."""
-    sniff_image(job.source)
-    original = open_original(job.source)
-    with tqdm(desc=job.source.name, unit="tile", leave=False, disable=not show_tiles) as bar:
+def _load(options: dict[str, Any]) -> Restorer:
+    """The model as the options want it; CommandError where they cannot be had."""
+    chosen = ("device", "engine", "quick", "tile", "overlap", "threads")
+    try:
+        return Restorer.from_checkpoint(
+            options["model"], **{name: options[name] for name in chosen if options[name] is not None}
+        )
+    except CheckpointError as error:
+        raise CommandError(error.message) from error
+    except ValueError as error:
+        raise CommandError(str(error)) from error
 
-        def on_tile(done: int, total: int) -> None:
+
+def _restore(restorer: Restorer, job: Job, options: dict[str, Any]) -> None:
+    """Restore one picture; its result appears whole or not at all. InputError, MlcoreError or OSError."""
+    hand = _hand(options["hand"], job.source) if options["hand"] else None
+    job.target.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=job.target.parent, prefix=".restoring-") as scratch,
+        tqdm(desc=job.source.name, unit="step", leave=False, disable=options["verbosity"] == 0) as bar,
+    ):
+
+        def on_step(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        pixels = restorer.restore(original.pixels, on_tile, keep_mask=False).image
-    job.target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = job.target.with_name(f".{job.target.name}.part")
-    try:
-        write_result(temporary, in_its_colours(pixels, original), original.metadata)
-        temporary.replace(job.target)
-    finally:
-        temporary.unlink(missing_ok=True)
+        restorer.restore_file(
+            job.source,
+            job.target,
+            format=job.format,
+            strength=options["strength"] / 100,
+            hand=hand,
+            marking=Marking(
+                software=SOFTWARE,
+                model=options["model"].stem,
+                model_sha256=restorer.sha256,
+                date=datetime.now(UTC),
+            ),
+            repair_path=options["repair"],
+            scratch=Path(scratch),
+            on_progress=on_step,
+        )
+
+
+def _hand(path: Path, source: Path) -> Hand | None:
+    """The hand drawn for a picture; InputError where it does not fit, OSError where it is not there."""
+    picture = sniff_image(source)
+    drawn = checked_hand(path.read_bytes(), width=picture.width, height=picture.height)
+    if drawn is None:
+        return None
+    with Image.open(io.BytesIO(drawn)) as image:
+        return Hand.from_grey(np.asarray(image))
 
 
 def _plan(source: Path, target: Path) -> list[Job]:
@@ -129,29 +197,45 @@ def _plan(source: Path, target: Path) -> list[Job]:
     if not source.exists():
         raise CommandError(f"{source}: no such file or folder")
     if target.is_dir():
-        return [Job(source, target / f"{source.stem}{SUFFIX}")]
-    if target.suffix.lower() != SUFFIX:
+        return [Job(source, (target / source.name).with_suffix(_suffix(source)))]
+    if target.suffix.lower() not in FORMATS:
         raise CommandError(
-            f"{target}: results are PNG; name a file that ends in {SUFFIX}, or a folder that exists"
+            f"{target}: name a file that ends in {', '.join(SUFFIXES.values())}, or a folder that exists"
         )
-    return [Job(source, target)]
+    return [Job(source, target, FORMATS[target.suffix.lower()])]
 
 
 def _side_by_side(pictures: list[Path], source: Path, target: Path) -> list[Job]:
-    """The same tree below ``target``; a.jpg and a.tif, which would meet as a.png, keep their endings."""
-    plain = {path: (target / path.relative_to(source)).with_suffix(SUFFIX) for path in pictures}
+    """The same tree below ``target``; a.png and a.bmp, which would meet as a.png, keep their endings."""
+    suffixes = {path: _suffix(path) for path in pictures}
+    plain = {path: (target / path.relative_to(source)).with_suffix(suffixes[path]) for path in pictures}
     taken = Counter(plain.values())
     return [
-        Job(path, wanted if taken[wanted] == 1 else wanted.with_name(f"{path.name}{SUFFIX}"))
+        Job(path, wanted if taken[wanted] == 1 else wanted.with_name(f"{path.name}{suffixes[path]}"))
         for path, wanted in plain.items()
     ]
 
 
-def _check_originals_are_safe(jobs: list[Job]) -> None:
-    """CommandError if any result would be written over any picture that is read."""
+def _suffix(source: Path) -> str:
+    """What the result's name ends in; for what is no picture, its own: it will fail when its turn comes."""
+    try:
+        return SUFFIXES[result_format_of(source)]
+    except MasterError:
+        return source.suffix
+
+
+def _percent(text: str) -> int:
+    """A whole number from 0 to 100, as an argument's type."""
+    number = int(text)
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError("must be from 0 to 100")
+    return number
+
+
+def _check_originals_are_safe(jobs: list[Job], repair: Path | None) -> None:
+    """CommandError if anything would be written over any picture that is read."""
     sources = {job.source.resolve() for job in jobs}
-    for job in jobs:
-        if job.target.resolve() in sources or (job.target.exists() and job.target.samefile(job.source)):
-            raise CommandError(
-                f"{job.target} is one of the originals and would be overwritten; name another OUT"
-            )
+    written = [(target, job.source) for job in jobs for target in (job.target, repair) if target]
+    for target, source in written:
+        if target.resolve() in sources or (target.exists() and target.samefile(source)):
+            raise CommandError(f"{target} is one of the originals and would be overwritten; name another OUT")

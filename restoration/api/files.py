@@ -1,0 +1,99 @@
+"""A restoration's files over REST: the result, its layers, its repair, and the curator's hand."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+
+from archive.api.views import TakeAnyAccept
+from archive.file_responses import attachment
+from restoration.models import Restoration
+from restoration.pictures import download_name, kept_download_name
+from restoration.querysets import RestorationQuerySet
+from restoration.stored_files import (
+    LAYERS,
+    PNG,
+    RESULT_SUFFIXES,
+    TIFF,
+    Kept,
+    kept_file,
+    kept_media_type,
+    result_path,
+)
+
+_LAYERS_AND_REPAIR = (*LAYERS, Kept.REPAIR)
+
+
+class _RestorationFile(generics.GenericAPIView[Restoration]):
+    """A file of a restoration that the caller may see."""
+
+    content_negotiation_class = TakeAnyAccept
+    queryset = Restoration.objects.none()
+
+    def get_queryset(self) -> RestorationQuerySet:
+        return Restoration.objects.visible_to(self.request.user).select_related("photo")
+
+    def _kept(self, kind: Kept) -> FileResponse:
+        restoration = self.get_object()
+        path = kept_file(restoration, kind)
+        if path is None:
+            raise Http404
+        return attachment(
+            path, filename=kept_download_name(restoration, kind), media_type=kept_media_type(kind)
+        )
+
+
+class RestorationResult(_RestorationFile):
+    """The restored picture in full: TIFF, PNG or JPEG as the original is. 404 until it is done."""
+
+    def get_queryset(self) -> RestorationQuerySet:
+        return super().get_queryset().filter(status=Restoration.Status.DONE)
+
+    @extend_schema(
+        operation_id="restorations_result",
+        responses={(200, media_type): OpenApiTypes.BINARY for media_type in RESULT_SUFFIXES},
+    )
+    def get(self, request: Request, pk: UUID) -> FileResponse:
+        restoration = self.get_object()
+        return attachment(
+            result_path(restoration),
+            filename=download_name(restoration),
+            media_type=restoration.result_media_type,
+        )
+
+
+class RestorationLayer(_RestorationFile):
+    """A layer, or the repair: a TIFF of the original's own samples and how far each pixel is replaced.
+
+    404 until the restoration is done.
+    """
+
+    def get_queryset(self) -> RestorationQuerySet:
+        return super().get_queryset().filter(status=Restoration.Status.DONE)
+
+    @extend_schema(
+        operation_id="restorations_layer",
+        parameters=[
+            OpenApiParameter(
+                "name", enum=[kind.value for kind in _LAYERS_AND_REPAIR], location=OpenApiParameter.PATH
+            )
+        ],
+        responses={(200, PNG): OpenApiTypes.BINARY, (200, TIFF): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: UUID, name: str) -> FileResponse:
+        if name not in {kind.value for kind in _LAYERS_AND_REPAIR}:
+            raise Http404
+        return self._kept(Kept(name))
+
+
+class RestorationHand(_RestorationFile):
+    """The curator's hand as it was kept: a grey PNG of 0, 128 (protect) and 255 (repair). 404 without one."""
+
+    @extend_schema(operation_id="restorations_hand", responses={(200, PNG): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: UUID) -> FileResponse:
+        return self._kept(Kept.HAND)

@@ -1,0 +1,234 @@
+"""What a worker makes of what was asked for: another strength, a hand, another model; layers, figures,
+warnings; and results that are turned down.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mlcore.inference import Page, Restorer
+from mlcore.inference.honesty import HEAVIEST_SHARE
+from restoration import engine
+from restoration.loaded_models import describe_weights
+from restoration.models import Restoration
+from restoration.services import request_strength
+from restoration.stored_files import LAYERS, Kept, files_of, kept_file, result_path
+from restoration.tasks import run_restoration
+from tests import pictures
+from tests.factories import make_model_version, make_photo, make_restoration
+from tests.restoration.conftest import save_untrained
+
+pytestmark = pytest.mark.django_db
+
+QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+
+
+def hand(value: int, rows: slice = slice(None)) -> bytes:
+    values = np.zeros((160, 128), np.uint8)
+    values[rows] = value
+    return pictures.png(Image.fromarray(values))
+
+
+def run(restoration: Restoration, answer: str = "done") -> Restoration:
+    assert run_restoration(str(restoration.pk)) == answer
+    restoration.refresh_from_db()
+    return restoration
+
+
+def made(content: bytes | None = None, **asked: object) -> Restoration:
+    """A photo (128 by 160 pixels), restored by a worker as asked."""
+    photo = make_photo(content=content or pictures.png(pictures.scratched(pictures.portrait())))
+    return run(make_restoration(photo=photo, status=QUEUED, **asked))
+
+
+def blended(base: Restoration, strength: int) -> Restoration:
+    return run(request_strength(restoration=base, requested_by=None, strength=strength))
+
+
+def pixels(path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image).astype(int)
+
+
+def original() -> np.ndarray:
+    return np.asarray(pictures.scratched(pictures.portrait())).astype(int)
+
+
+class TestStrength:
+    def test_blending_runs_no_network(self, model_version, monkeypatch):
+        base = made()
+        monkeypatch.setattr(engine, "load_restorer", None)
+        version = blended(base, 50)
+        assert (version.repair_sha256, version.model_version) == (base.repair_sha256, model_version)
+        halfway = (original() + pixels(result_path(base))) / 2
+        assert np.abs(pixels(result_path(version)) - halfway).max() <= 1
+
+    def test_nothing_of_it_is_the_original_and_all_of_it_the_first_result(self, model_version):
+        base = made()
+        assert (pixels(result_path(blended(base, 0))) == original()).all()
+        assert (pixels(result_path(blended(base, 100))) == pixels(result_path(base))).all()
+
+    def test_a_photo_can_be_restored_at_any_strength_at_once(self, model_version):
+        full = made()
+        half = made(strength=50)
+        assert half.repair_sha256 != ""
+        assert (pixels(result_path(half)) == pixels(result_path(blended(full, 50)))).all()
+
+    def test_the_report_is_about_the_new_strength_and_the_rest_about_the_repair(
+        self, model_version, settings
+    ):
+        settings.PULIH_INVENTION_PASSES = 2
+        base = made()
+        version = blended(base, 50)
+        before, after = base.change_report, version.change_report
+        assert after["mean_change_inside"] == pytest.approx(before["mean_change_inside"] / 2, abs=0.6)
+        assert after["max_change_outside"] == 0
+        assert (version.share_damaged, version.invention) == (base.share_damaged, base.invention)
+        assert version.layers["mask"] == base.layers["mask"]
+        assert version.layers["invention"] == base.layers["invention"]
+        assert version.layers["change"] != base.layers["change"]
+
+    def test_a_repair_that_decayed_is_not_used(self, model_version):
+        base = made()
+        kept_file(base, Kept.REPAIR).unlink()
+        version = request_strength(restoration=base, requested_by=None, strength=50)
+        run(version, "restoration:engine:repair-missing")
+        assert (version.status, version.error_code) == (FAILED, "restoration:engine:repair-missing")
+
+
+class TestHand:
+    def test_what_is_protected_stays_as_it_is(self, model_version):
+        restoration = made(hand=hand(128, slice(0, 80)))
+        changed = (pixels(result_path(restoration)) != original()).any(axis=2)
+        assert not changed[:80].any()
+        assert changed[80:].any()
+
+    def test_what_is_to_be_repaired_is_repaired(self, model_version):
+        photo = pictures.png(pictures.portrait())
+        restoration = made(photo, hand=hand(255, slice(40, 60)))
+        mask = pixels(kept_file(restoration, Kept.MASK))
+        assert (mask[45:55] == 255).all()
+
+    def test_protecting_everything_changes_nothing(self, model_version):
+        restoration = made(hand=hand(128))
+        assert restoration.change_report["share_changed"] == 0
+        assert (restoration.share_damaged, restoration.change_report["level"]) == (0, "none")
+        assert (pixels(result_path(restoration)) == original()).all()
+
+    def test_a_hand_that_decayed_is_not_used(self, model_version):
+        restoration = make_restoration(status=QUEUED, hand=hand(255))
+        kept_file(restoration, Kept.HAND).unlink()
+        run(restoration, "restoration:engine:hand-missing")
+        assert restoration.error_code == "restoration:engine:hand-missing"
+
+
+class TestModel:
+    def test_the_model_asked_for_is_used_whatever_the_default_is(self, model_version, tmp_path):
+        described = describe_weights(save_untrained(tmp_path / "other.safetensors", seed=9))
+        other = make_model_version(
+            name="other",
+            version="1",
+            weights_path=str(tmp_path / "other.safetensors"),
+            weights_sha256=described.sha256,
+        )
+        assert made(model_version=other).model_version == other
+        assert made().model_version == model_version
+
+    def test_quick_is_passed_on(self, model_version, monkeypatch):
+        asked = []
+        build = Restorer.from_checkpoint
+
+        def slowly(path: object, *, quick: bool, **options: object) -> Restorer:
+            asked.append(quick)
+            return build(path, **options)
+
+        monkeypatch.setattr(Restorer, "from_checkpoint", slowly)
+        assert [made(quick=quick).quick for quick in (True, False)] == asked == [True, False]
+
+    def test_quick_on_an_engine_that_cannot_is_told(self, model_version):
+        restoration = make_restoration(status=QUEUED, quick=True)
+        run(restoration, "restoration:model:unsuited")
+
+
+class TestLayers:
+    def test_layers_are_grey_upright_and_of_the_picture_s_proportions(self, model_version, settings):
+        settings.PULIH_INVENTION_PASSES = 2
+        upright = pictures.scratched(pictures.portrait())
+        restoration = made(pictures.rotated_jpeg(6, upright))
+        for layer in LAYERS:
+            with Image.open(kept_file(restoration, layer)) as image:
+                assert (image.format, image.mode, image.size) == ("PNG", "L", upright.size)
+
+    def test_the_change_layer_is_the_change(self, model_version):
+        restoration = made()
+        change = np.abs(pixels(result_path(restoration)) - original()).max(axis=2)
+        assert (pixels(kept_file(restoration, Kept.CHANGE)) == change).all()
+
+    def test_invention_is_measured_where_it_is_asked_for(self, model_version, settings):
+        settings.PULIH_INVENTION_PASSES = 2
+        restoration = made()
+        assert restoration.invention >= 0
+        assert Kept.INVENTION in files_of(restoration).kept
+        settings.PULIH_INVENTION_PASSES = 0
+        assert made().invention is None
+
+    def test_every_figure_of_the_report_is_there(self, model_version):
+        restoration = made()
+        assert set(restoration.change_report) >= {
+            "share_changed",
+            "mean_change",
+            "max_change",
+            "mean_change_inside",
+            "max_change_inside",
+            "mean_change_outside",
+            "max_change_outside",
+            "share_damaged",
+            "level",
+            "seconds",
+        }
+        assert restoration.share_damaged == restoration.change_report["share_damaged"]
+        assert restoration.change_report["max_change_outside"] == 0
+
+
+class TestGate:
+    @pytest.mark.parametrize(
+        ("answer", "code"),
+        [(np.nan, "restoration:gate:not-a-number"), (-1.0, "restoration:gate:black")],
+    )
+    def test_what_is_no_restoration_is_turned_down_with_its_reason(
+        self, model_version, monkeypatch, media_root, answer, code
+    ):
+        def nonsense(self: Restorer, page: Page, sink: Callable, **_: object) -> bool:
+            size = (page.height, page.width)
+            sink(0, np.full((*size, 3), answer, np.float32), np.ones(size, np.float32))
+            return True
+
+        monkeypatch.setattr(Restorer, "repair", nonsense)
+        restoration = make_restoration(status=QUEUED)
+        run(restoration, code)
+        assert (restoration.status, restoration.error_code) == (FAILED, code)
+        assert restoration.failure_sentence.startswith("The result was rejected: ")
+        assert not (media_root / "results").exists()
+        assert not (media_root / "layers").exists()
+        assert list((media_root / "incoming").iterdir()) == []
+
+
+class TestWarnings:
+    def test_what_the_model_was_not_measured_on_is_said(self, model_version):
+        restoration = made()
+        assert restoration.change_report["level"] != "none"
+        assert [warning["code"] for warning in restoration.warnings] == ["not-measured"] + [
+            "heavier-than-measured"
+        ] * (restoration.share_damaged > HEAVIEST_SHARE)
+
+    def test_the_range_to_expect_is_that_of_the_model_s_own_benchmark(self, model_version):
+        measured = {"ssim_low": 0.7, "ssim_high": 0.9, "pictures": 5}
+        levels = {level: measured for level in ("light", "medium", "heavy")}
+        model_version.benchmark = {"expected": {"levels": levels, "data": ["faces"]}}
+        model_version.save()
+        restoration = made(hand=hand(255))
+        (warning,) = restoration.warnings
+        assert warning["code"] == "heavier-than-measured"
+        assert (warning["ssim_low"], warning["ssim_high"]) == (0.7, 0.9)
