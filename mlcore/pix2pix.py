@@ -24,7 +24,9 @@ class Pix2Pix:
 
     ``step`` returns losses by their usual names: ``G_GAN`` (how little the generator fools), ``G_L1`` (mean
     absolute error, unweighted, in units of [-1, 1]), ``D_real``, ``D_fake``, and ``G_hole``, ``G_mask`` where
-    the generator finds damage itself. Names of losses that were off in a step are absent.
+    the generator finds damage itself, ``G_rms`` (geometric mean over pictures of the root of each one's mean
+    squared error, in the same units) where its logarithm is a loss. Names of losses that were off in a step
+    are absent.
     """
 
     def __init__(
@@ -76,6 +78,8 @@ class Pix2Pix:
         (means over the batches), unread, so that the device need not be waited for.
         """
         self.generator.train()
+        if self.config.frozen_norm:
+            _keep_statistics(self.generator)
         self.discriminator.train()
         share = 1.0 / len(batches)
         named: dict[str, Tensor] = {}
@@ -126,10 +130,20 @@ class Pix2Pix:
             # where the filling is good costs nothing.
             found = decided(logits)
             filled = self.generator.first_guess(batch.degraded, found)
-            named["G_L1"] = losses.l1(batch.degraded + found * (filled - batch.degraded), batch.clean)
-            total = total + named["G_L1"] * self.config.lambda_l1
+            restored = batch.degraded + found * (filled - batch.degraded)
+            total = total + self._picture_loss(named, restored, batch.clean)
         self.generator_learner.gather(total * share)
         return named
+
+    def _picture_loss(self, named: dict[str, Tensor], restored: Tensor, clean: Tensor) -> Tensor:
+        """What the restored picture is off by, weighted; its parts go into ``named``."""
+        named["G_L1"] = losses.l1(restored, clean)
+        total = named["G_L1"] * self.config.lambda_l1
+        if self.config.lambda_log:
+            logarithm = losses.log_error(restored, clean)
+            named["G_rms"] = (logarithm / 2).exp()
+            total = total + logarithm * self.config.lambda_log
+        return total
 
     def _mask_loss(self, logits: Tensor, mask: Tensor) -> Tensor:
         return losses.damage_found(logits.float(), mask, self.config.lambda_dice)
@@ -155,8 +169,8 @@ class Pix2Pix:
     def _gather_generator(
         self, batch: Sample, output: GeneratorOutput, share: float, *, adversarial: bool
     ) -> dict[str, Tensor]:
-        named = {"G_L1": losses.l1(output.restored, batch.clean)}
-        total = named["G_L1"] * self.config.lambda_l1
+        named: dict[str, Tensor] = {}
+        total = self._picture_loss(named, output.restored, batch.clean)
         if output.refined is not None and self.config.lambda_hole:
             named["G_hole"] = losses.l1(output.refined, batch.clean, batch.mask)
             total = total + named["G_hole"] * self.config.lambda_hole
@@ -183,6 +197,13 @@ class Pix2Pix:
     def _autocast(self) -> torch.autocast:
         precision = self.config.precision
         return torch.autocast(self.device.type, dtype=AUTOCAST[precision], enabled=precision != "fp32")
+
+
+def _keep_statistics(network: nn.Module) -> None:
+    """Batch normalisation as in use; its scale and shift still learn."""
+    for layer in network.modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+            layer.eval()
 
 
 def _add(named: dict[str, Tensor], more: dict[str, Tensor], share: float) -> None:

@@ -58,8 +58,11 @@ class TrainConfig:
     lambda_l1              weight of the L1 loss against the adversarial one
     lambda_hole            weight of the L1 loss inside the damage, on what the refiner would put there
     lambda_mask            weight of the finder's loss: binary cross-entropy plus lambda_dice times Dice
+    lambda_log             weight of the logarithm of each picture's squared error (``losses.log_error``)
     tell_mask              share of batches in which the filling is told the true mask, so that it learns
                            even while the finder is poor
+    frozen_norm            batch normalisation keeps its running figures, as in use, instead of a batch's own;
+                           for networks that have been trained already
     augmentation           see ``mlcore.dataset.Augmentation``
     precision              "fp32", "bf16" or "fp16" (autocast; only where the processor has it in hardware)
     compile                let torch.compile fuse operations: minutes to begin with, faster steps after
@@ -86,7 +89,9 @@ class TrainConfig:
     lambda_hole: float = 0.0
     lambda_mask: float = 0.0
     lambda_dice: float = 1.0
+    lambda_log: float = 0.0
     tell_mask: float = 0.0
+    frozen_norm: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
     precision: str = "fp32"
     compile: bool = False
@@ -186,6 +191,27 @@ _ON_THE_WAY = replace(
     augmentation=replace(_DEFAULT.augmentation, looks=0.1, intact=0.1),
 )
 
+# Parts that are trained already go on: on larger crops with fewer looks, in the geometry and with the
+# statistics of use. What counts is each picture's logarithmic error, so that false alarms are dear.
+_GOING_ON = replace(
+    _ON_THE_WAY,
+    batch_size=4,
+    images_per_epoch=200,
+    lambda_l1=50.0,
+    frozen_norm=True,
+    augmentation=replace(
+        _ON_THE_WAY.augmentation,
+        crop=192,
+        zoom=0.3,
+        grey=0.2,
+        grain=0.2,
+        looks=0.05,
+        intact=0.12,
+        second=0.1,
+        own=0.65,
+    ),
+)
+
 # Abdillah and Mulyono (2025), and Isola et al. (2017) for what they leave out.
 _PAPER = TrainConfig(generator="unet_256", phases=(Phase(34, 1, 1), Phase(33, 2, 1), Phase(33, 3, 1)))
 
@@ -201,6 +227,23 @@ PRESETS: dict[str, TrainConfig] = {
         learning_rate=3e-4,
         tell_mask=0.2,
         validate_every=1,
+    ),
+    # A trained finder goes on (--init), then its refiner, mostly on what that finder gives.
+    "find_on": replace(
+        _GOING_ON,
+        phases=(Phase(72, 1, 0, find_only=True),),
+        learning_rate=7e-4,
+        ema=0.998,
+        lambda_log=2.0,
+        lambda_dice=0.1,
+    ),
+    "fill_on": replace(
+        _GOING_ON,
+        phases=(Phase(12, 1, 0, fill_only=True),),
+        learning_rate=5e-4,
+        lambda_hole=3.0,
+        lambda_log=3.0,
+        tell_mask=0.1,
     ),
     # One GPU of the H200's kind, damage drawn on the way (--clean). Epochs of seconds, so that a lease of ten
     # minutes is a piece of the run (--max-minutes 9, then --resume).

@@ -238,6 +238,9 @@ def _place(
     upturn: bool = False,
     transpose: bool = False,
 ) -> Window:
-    """A window anywhere inside."""
-    left, top = (int(rng.integers(side - extent + 1)) for _ in range(2))
+    """A window anywhere inside, often at a border: some damage is found nowhere else."""
+    reach = extent // 8
+    left, top = (
+        min(max(int(rng.integers(-reach, side - extent + reach + 1)), 0), side - extent) for _ in range(2)
+    )
     return Window(left, top, extent, mirror, upturn, transpose)

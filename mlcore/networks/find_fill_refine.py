@@ -17,6 +17,9 @@ from mlcore.networks.push_pull import push_pull
 MASK_FLOOR = 0.08
 """Verdicts below this count as intact, above 1 - this as gone: keeps intact pixels exact."""
 
+DOUBT = 2.0
+"""Power of the share that is judged intact with which a pixel counts in the filling of others."""
+
 RIM = 0.95
 RIM_SIDE = 3
 """Pixels: the square round a damaged pixel whose others are distrusted, by the share above."""
@@ -151,7 +154,9 @@ def decided(logits: Tensor) -> Tensor:
 
 def distrusted(found: Tensor) -> Tensor:
     """Damage (N, 1, H, W) in [0, 1] with a rim: pixels beside it may hold some of it unnoticed, and
-    a filling drawn from them would spread its colour. They count where nothing better is near (noise)."""
+    a filling drawn from them would spread its colour. They count where nothing better is near (noise). So do
+    pixels that are damaged by half: a composite may keep half of such a pixel, others should take less."""
+    found = 1.0 - (1.0 - found) ** DOUBT
     return torch.maximum(found, RIM * functional.max_pool2d(found, RIM_SIDE, stride=1, padding=RIM_SIDE // 2))
 
 

@@ -153,6 +153,14 @@ def test_a_filling_takes_less_from_an_unnoticed_rim() -> None:
     assert abs(careful - 0.5) < abs(naive - 0.5) * 0.6
 
 
+def test_others_take_less_from_a_pixel_in_doubt_than_it_keeps_of_itself() -> None:
+    found = torch.zeros(1, 1, 9, 9)
+    found[..., 4, 4] = 0.5
+    assert distrusted(found)[..., 4, 4].item() == 0.75
+    sure = (torch.rand(1, 1, 9, 9) > 0.5).float()
+    assert torch.equal(distrusted(sure)[sure == 1], sure[sure == 1])
+
+
 def test_push_pull_of_nothing_known_is_zero() -> None:
     assert push_pull(torch.rand(1, 3, 16, 16), torch.ones(1, 1, 16, 16)).abs().max() == 0
 

@@ -1,5 +1,6 @@
 """One update: ratios, losses, accumulation, clipping, averaged weights, precisions."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -233,6 +234,36 @@ def test_losses_are_their_formulas() -> None:
     corner[..., 0, 0] = 1
     assert losses.l1(one, two).item() == pytest.approx((1.0 + 3 * 0.5) / 4)
     assert losses.l1(one, two, corner).item() == pytest.approx(1.0)
+
+
+def test_the_logarithmic_error_counts_pictures_alike() -> None:
+    """A tenth of the error is worth as much on a nearly intact picture as on one that is badly off."""
+    clean = torch.zeros(2, 3, 8, 8)
+
+    def loss(*errors: float) -> float:
+        return losses.log_error(clean + torch.tensor(errors).view(2, 1, 1, 1), clean).item()
+
+    floor = losses.LOG_FLOOR
+    assert loss(1.0, 0.5) == pytest.approx((math.log(1 + floor) + math.log(0.25 + floor)) / 2)
+    assert loss(1.0, 1.0) - loss(0.5, 1.0) == pytest.approx(loss(1.0, 0.4) - loss(1.0, 0.2), abs=0.02)
+    assert math.isfinite(loss(0.0, 0.0))
+
+
+def test_frozen_normalisation_learns_without_the_batchs_own_figures() -> None:
+    """Running figures stay, scale and shift move; and the picture's loss is that of the network in use."""
+    config = replace(TINY_UNET, frozen_norm=True, lambda_log=2.0)
+    model = tiny_model(config, lambda: OneLayer(normed=True))
+    norm = model.generator.get_submodule("layers.1")
+    before = {name: tensor.clone() for name, tensor in norm.state_dict().items()}
+    batch = MemorySource().batch(1, 0)
+    model.generator.eval()
+    in_use = losses.l1(model.generator(batch.degraded).restored, batch.clean).item()
+    named = model.step([batch], Phase(1, 1, 0), 0)
+    assert named["G_L1"].item() == pytest.approx(in_use)
+    assert 0 < named["G_rms"].item() < 2
+    after = norm.state_dict()
+    still = {name for name, tensor in before.items() if torch.equal(tensor, after[name])}
+    assert still == {"running_mean", "running_var", "num_batches_tracked"}
 
 
 def test_a_finder_that_is_right_loses_nothing_and_one_that_is_wrong_much() -> None:
