@@ -10,8 +10,9 @@ import numpy as np
 
 from mlcore.inference.hands import Hand
 from mlcore.inference.honesty import check_numbers
-from mlcore.inference.invention import invention_map, mean_inside, reduced_picture
+from mlcore.inference.invention import SIDE, invention_map, mean_inside
 from mlcore.inference.pictures import Floats, Page
+from mlcore.inference.reducing import reduced_picture
 from mlcore.inference.rendering import render_master
 from mlcore.inference.reports import FileReport
 from mlcore.masters import Marking, Master, RepairWriter, open_master, open_repair
@@ -60,7 +61,7 @@ def restore_file(
         if invention_passes:
             spread = invention_map(
                 lambda page, sink, turned: repair(page, sink, turned, None),
-                reduced_picture(master.pages[shown]),
+                reduced_picture(master.pages[shown], SIDE),
                 hand,
                 passes=invention_passes,
                 on_pass=progress.passed,

@@ -69,10 +69,13 @@ def find_damage(
     hand: HandOnCanvas,
     found: ScratchPlane,
     on_tile: Callable[[], None],
-) -> float:
-    """Write the share of each pixel of the canvas that is damage; the largest of them."""
+) -> tuple[float, float]:
+    """Write the share of each pixel of the canvas that is damage.
+
+    Gives the largest of them, and how many of all pixels are rather damaged than not, from 0 to 1.
+    """
     orientation = canvas.page.orientation
-    largest = 0.0
+    largest, damaged = 0.0, 0
     for band in plan.bands():
         rows = np.empty((band[0].shape[0], canvas.width), np.float32)
         for core in band:
@@ -82,8 +85,9 @@ def find_damage(
             rows[:, core.left : core.right] = hand.on(np.array(verdict, np.float32), core)
             on_tile()
         largest = max(largest, float(rows.max()))
+        damaged += int(np.count_nonzero(rows > 0.5))
         found.write(band[0].top, rows)
-    return largest
+    return largest, damaged / (canvas.height * canvas.width)
 
 
 def _fewest(height: int, width: int, margin: int, area: int) -> tuple[int, int]:

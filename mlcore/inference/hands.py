@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Self
 
-import cv2
 import numpy as np
 
 from mlcore.images import Bytes
-from mlcore.inference.pictures import Axis, Canvas, Floats, Truths, Window, as_stored
+from mlcore.inference.pictures import Axis, Canvas, Floats, Window, as_stored
 
 REPAIR, PROTECT = 255, 128
 """Values of a hand drawn on one grey picture; 0 leaves a pixel to the network."""
+
+HALF = 127.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +53,28 @@ class HandOnCanvas:
     def on(self, found: Floats, window: Window) -> Floats:
         """``found`` (h, w) in [0, 1] of the window, corrected by the hand and by transparency; in place."""
         if self._repair is not None:
-            found[self._laid(self._repair, window)] = 1
+            found[laid(self._repair, self._canvas, window) > HALF] = 1
         if self._protect is not None:
-            found[self._laid(self._protect, window)] = 0
+            found[laid(self._protect, self._canvas, window) > HALF] = 0
         clear = self._canvas.transparent(window)
         if clear is not None:
             found[clear] = 0
         return found
 
-    def _laid(self, plane: Floats, window: Window) -> Truths:
-        """Where a plane is set in the window, (h, w)."""
-        down = _samples(self._canvas.rows, window.top, window.bottom, plane.shape[0])
-        across = _samples(self._canvas.columns, window.left, window.right, plane.shape[1])
-        laid = cv2.remap(
-            plane,
-            np.broadcast_to(across, (len(down), len(across))).copy(),
-            np.broadcast_to(down[:, None], (len(down), len(across))).copy(),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return np.asarray(laid > 127.0)
+
+def laid(plane: Floats, canvas: Canvas, window: Window) -> Floats:
+    """What a plane (h, w) of any size, spread over the page as stored, is at each pixel of a window.
+
+    Bilinear, the centres of its corner pixels as far out as they lie.
+    """
+    down = _between(plane, canvas.rows, window.top, window.bottom)
+    return np.ascontiguousarray(_between(down.T, canvas.columns, window.left, window.right).T)
 
 
-def _samples(axis: Axis, start: int, stop: int, drawn: int) -> Floats:
-    """Where the centres of the canvas' pixels lie on a side drawn with ``drawn`` pixels."""
-    places = axis.places(start, stop).astype(np.float64)
-    return ((places + 0.5) * (drawn / axis.length) - 0.5).astype(np.float32)
+def _between(plane: Floats, axis: Axis, start: int, stop: int) -> Floats:
+    """Rows of a plane (h, w), interpolated where the canvas' pixels ``start`` to ``stop`` - 1 have theirs."""
+    centres = (axis.places(start, stop) + 0.5) * (len(plane) / axis.length) - 0.5
+    below = np.floor(centres).astype(np.intp)
+    share = (centres - below).astype(np.float32)[:, None]
+    lower, upper = (plane[place.clip(0, len(plane) - 1)] for place in (below, below + 1))
+    return np.asarray(lower + share * (upper - lower), np.float32)

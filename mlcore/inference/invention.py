@@ -12,8 +12,7 @@ import numpy as np
 
 from mlcore.images import Bytes
 from mlcore.inference.hands import Hand
-from mlcore.inference.pictures import ArrayPage, Floats, Page, upright
-from mlcore.tiling import bands
+from mlcore.inference.pictures import ArrayPage, Floats, upright
 
 SIDE = 1024
 """Pixels: the longest side at which the passes run."""
@@ -21,23 +20,8 @@ SIDE = 1024
 PASSES = 8
 """Ways to turn and mirror a picture, and so the most passes there can be."""
 
-ROWS_AT_ONCE = 64
-
 Repairer = Callable[[ArrayPage, Callable[[int, Floats, Floats], None], Hand | None], object]
 """``Restorer.repair``, without progress."""
-
-
-def reduced_picture(page: Page) -> Bytes:
-    """The page upright, at most ``SIDE`` pixels a side, (h, w, 3) uint8; read in bands of rows."""
-    scale = min(1.0, SIDE / max(page.height, page.width))
-    height, width = (max(1, round(length * scale)) for length in (page.height, page.width))
-    narrow = np.empty((page.height, width, 3), np.uint8)
-    for rows in bands(page.height, ROWS_AT_ONCE):
-        seen = page.seen(rows.start, rows.stop)
-        levels = cv2.resize(seen, (width, len(seen)), interpolation=cv2.INTER_AREA)
-        narrow[rows] = np.rint((levels + 1) * 127.5).clip(0, 255)
-    picture = cv2.resize(narrow, (width, height), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(upright(np.asarray(picture, np.uint8), page.orientation))
 
 
 def invention_map(

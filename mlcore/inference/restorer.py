@@ -64,6 +64,7 @@ class Restorer:
         tile: int = 1536,
         overlap: int = 128,
         threads: int | None = None,
+        coarse: bool = True,
         metadata: dict[str, Any] | None = None,
         sha256: str = "",
     ) -> None:
@@ -74,6 +75,7 @@ class Restorer:
         pixels of the largest square that is processed in one piece (rounded up to the generator's stride).
         ``overlap``: least number of pixels shared by neighbouring tiles, at most half of ``tile``.
         ``threads``: how many to compute with, for all of this process (None: as PyTorch does already).
+        ``coarse``: look for damage at reduced sizes too, in pictures of 1,280 pixels and more.
         ``metadata`` and ``sha256`` are what the weights' file says of itself. ValueError for what does not
         go together.
         """
@@ -87,6 +89,7 @@ class Restorer:
             torch.set_num_threads(threads)
         self.device = torch.device(device)
         self.quick = quick
+        self.coarse = coarse
         self.metadata = metadata or {}
         self.sha256 = sha256
         self._generator = generator.eval().to(self.device)
@@ -109,6 +112,7 @@ class Restorer:
         tile: int = 1536,
         overlap: int = 128,
         threads: int | None = None,
+        coarse: bool = True,
     ) -> Self:
         """Load the generator saved at ``path``; CheckpointError if it is missing, damaged or foreign."""
         loaded = load_generator(path, device)
@@ -120,6 +124,7 @@ class Restorer:
             tile=tile,
             overlap=overlap,
             threads=threads,
+            coarse=coarse,
             metadata=loaded.metadata,
             sha256=loaded.sha256,
         )
@@ -144,6 +149,7 @@ class Restorer:
             "tile": self.tile,
             "overlap": self.overlap,
             "threads": torch.get_num_threads(),
+            "coarse": self.coarse,
             "versions": versions,
         }
 
@@ -238,7 +244,9 @@ class Restorer:
         sizes = {"tile": self.tile, "overlap": self.overlap}
         whole: WholeAnswers | None = None
         if self._engine is not None and isinstance(self._generator, FindFillRefine):
-            staged = StagedRestoration(canvas, self._generator, self._engine, laid, **sizes)
+            staged = StagedRestoration(
+                canvas, self._generator, self._engine, laid, coarse=self.coarse, **sizes
+            )
             rows = staged.rows(scratch, _Counter(staged.count, on_progress))
         else:
             whole = WholeAnswers(canvas, self._generator, self.device, laid, **sizes)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mlcore.inference.blending import BlendingPlan
+from mlcore.inference.coarse import ALREADY_FOUND, CoarseFinding
 from mlcore.inference.engines import Engine
 from mlcore.inference.filling import Filling
 from mlcore.inference.finding import FindingPlan, find_damage
@@ -34,6 +35,7 @@ class StagedRestoration:
         *,
         tile: int,
         overlap: int,
+        coarse: bool,
     ) -> None:
         self._canvas = canvas
         self._generator = generator
@@ -41,20 +43,24 @@ class StagedRestoration:
         self._hand = hand
         self._finding = FindingPlan(canvas, generator.finder, tile)
         self._refining = BlendingPlan(canvas, tile=tile, overlap=overlap, stride=generator.stride)
-        self.count = self._finding.count + self._refining.count
+        self._coarse = CoarseFinding(canvas, generator.finder, tile) if coarse else None
+        self.count = self._finding.count + self._refining.count + (self._coarse.count if self._coarse else 0)
 
     def rows(self, scratch: Path | None, on_tile: Callable[[], None]) -> Iterator[tuple[int, Floats, Floats]]:
         """Rows of the canvas from the top: (first row, restored (h, width, 3), share (h, width))."""
         found = ScratchPlane(self._canvas.width, scratch)
         try:
-            largest = find_damage(
+            largest, damaged = find_damage(
                 self._canvas, self._finding, self._engine, hand=self._hand, found=found, on_tile=on_tile
             )
+            if self._coarse and damaged >= ALREADY_FOUND:
+                self._coarse.add_to(found, self._engine, self._hand, on_tile)
+            elif self._coarse:
+                _skip(self._coarse.count, on_tile)
             self._release()
             if largest == 0:
                 yield from self._unchanged()
-                for _ in range(self._refining.count):
-                    on_tile()
+                _skip(self._refining.count, on_tile)
                 return
             filling = Filling(self._canvas, found, self._generator.relaxations)
 
@@ -94,3 +100,9 @@ class StagedRestoration:
         for part in bands(self._canvas.height, ROWS_AT_ONCE):
             window = Window(part.start, part.stop, 0, self._canvas.width)
             yield part.start, self._canvas.read(window), np.zeros(window.shape, np.float32)
+
+
+def _skip(count: int, on_tile: Callable[[], None]) -> None:
+    """Tiles that nobody needs are done."""
+    for _ in range(count):
+        on_tile()

@@ -73,6 +73,7 @@ def test_the_same_original_gives_the_same_repair_again(model_version):
     first = queued()
     run(first)
     second = make_restoration(photo=first.photo, status=QUEUED)
+    Restoration.objects.filter(pk=second.pk).update(requested_at=first.requested_at + timedelta(seconds=1))
     run(second)
     assert first.repair_sha256 == second.repair_sha256
     assert first.result_sha256 != second.result_sha256

@@ -1,0 +1,107 @@
+"""Warnings say what is not known of a restoration; levels and ranges come from what was measured."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlcore.inference import FileReport, PageReport, expected_ranges, warnings_for
+from mlcore.inference.coarse import believed_areas, coarse_sides
+from mlcore.inference.reports import Reduced, Tally
+
+EXPECTED = {"levels": {"heavy": {"ssim_low": 0.7, "ssim_high": 0.9, "pictures": 100}}, "data": ["faces"]}
+
+
+def report(share: float, *, stark: float = 0.0) -> FileReport:
+    page = PageReport(1000, share, share, share, 1.0, 9.0, 1.0, 9.0, 0.0, 0.0, stark)
+    return FileReport(page, [page], "png", 1.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("share", "level"), [(0.0, "none"), (0.03, "light"), (0.1, "medium"), (0.25, "heavy"), (1.0, "heavy")]
+)
+def test_levels_of_damage(share: float, level: str) -> None:
+    assert report(share).level == level
+
+
+@pytest.mark.parametrize(
+    ("of", "side", "expected", "codes"),
+    [
+        (report(0.0, stark=1.0), 9000, None, []),
+        (report(0.2), 256, EXPECTED, []),
+        (report(0.2), 1025, EXPECTED, ["larger-than-measured"]),
+        (report(0.5), 256, EXPECTED, ["heavier-than-measured"]),
+        (report(0.2, stark=0.8), 256, EXPECTED, ["unlike-measured"]),
+        (report(0.1), 256, EXPECTED, ["not-measured"]),
+        (report(0.1), 256, {}, ["not-measured"]),
+    ],
+)
+def test_warnings(of: FileReport, side: int, expected: Any, codes: list[str]) -> None:
+    warnings = warnings_for(of, side, 100, expected)
+    assert [warning["code"] for warning in warnings] == codes
+    for warning in warnings:
+        known = of.level == "heavy"
+        assert (warning["ssim_low"], warning["ssim_high"]) == ((0.7, 0.9) if known else (None, None))
+
+
+def test_ranges_are_percentiles_of_single_pictures() -> None:
+    scores = [
+        {"method": "model", "group": "faces", "level": "light", "ssim": number / 100} for number in range(101)
+    ]
+    scores.append({"method": "telea", "group": "faces", "level": "light", "ssim": 7.0})
+    expected = expected_ranges({"scores": scores})
+    assert expected["data"] == ["faces"]
+    assert expected["levels"]["light"] == {
+        "ssim_low": pytest.approx(0.05),
+        "ssim_high": pytest.approx(0.95),
+        "pictures": 101,
+    }
+    assert expected_ranges({}) == {}
+
+
+def test_pages_count_together() -> None:
+    rng = np.random.default_rng(0)
+    one, other, both = Tally(), Tally(), Tally()
+    for tally, channels in ((one, 3), (other, 1)):
+        before, after = rng.uniform(0, 255, (2, 8, 9, channels)).astype(np.float32)
+        share = rng.integers(0, 3, (8, 9), np.uint8) * np.uint8(120)
+        after = np.where(share[..., None] == 0, before, after)
+        tally.add(before, after, share)
+        both.merge(tally)
+    total, pages = both.page_report(), [one.page_report(), other.page_report()]
+    assert total.max_change == max(page.max_change for page in pages)
+    assert total.share_changed == pytest.approx(np.mean([page.share_changed for page in pages]))
+    assert total.mean_change_outside == total.max_change_outside == 0
+
+
+def test_reduced_layers_lose_no_thin_scratch() -> None:
+    reduced = Reduced(100, 7000, 1600)
+    rows = np.zeros((100, 7000), np.uint8)
+    rows[:, 3333] = 200
+    reduced.add(0, rows[:60])
+    reduced.add(60, rows[60:])
+    assert reduced.as_bytes().shape == (23, 1600)
+    assert (reduced.as_bytes().max(axis=1) == 200).all()
+
+
+def test_reduced_sizes_are_for_large_pictures_only() -> None:
+    assert coarse_sides(256, 700) == ()
+    assert coarse_sides(1000, 1279) == ()
+    assert coarse_sides(1000, 1280) == (512,)
+    assert coarse_sides(3000, 4000) == (1024, 512)
+    assert coarse_sides(12000, 100) == (2048, 1024, 512)
+
+
+def test_an_area_is_believed_if_it_is_sure_thick_and_partly_found() -> None:
+    verdict, fine = np.zeros((120, 200), np.float32), np.zeros((120, 200), np.float32)
+    blots = {"good": 10, "unsure": 50, "unshared": 90, "thin": 130}
+    for left in blots.values():
+        verdict[20:50, left : left + 30] = 0.99
+        fine[20:30, left : left + 30] = 1
+    verdict[20:50, 50:80] = 0.85
+    fine[:, 90:120] = 0
+    verdict[20:50, 130:160] = 0
+    verdict[20:24, 130:190] = 0.99
+    believed = believed_areas(verdict, fine)
+    assert believed[20:50, 10:40].all()
+    assert believed.sum() == 900
