@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.images import Bytes
+from mlcore.masters.colours import to_range
 from mlcore.tiling import bands, mirrored, round_up
 
 Floats = NDArray[np.float32]
@@ -93,7 +94,7 @@ class ArrayPage:
 
     def seen(self, top: int, bottom: int) -> Floats:
         """See ``Page``."""
-        return self.image[top:bottom].astype(np.float32) / np.float32(127.5) - np.float32(1)
+        return to_range(self.image[top:bottom])
 
     def transparent(self, top: int, bottom: int) -> None:
         """Nothing is transparent."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from mlcore.images import Bytes
 from mlcore.inference.pictures import Floats, Page, upright
+from mlcore.masters.colours import to_eight_bits
 from mlcore.tiling import bands
 
 ROWS_AT_ONCE = 64
@@ -34,5 +35,4 @@ def reduced(height: int, width: int, side: int, read: Callable[[int, int], Float
 def reduced_picture(page: Page, side: int) -> Bytes:
     """The page upright, (h, w, 3) uint8, with the longer side ``side`` at most."""
     picture = reduced(page.height, page.width, side, page.seen)
-    levels = np.rint((picture + 1) * 127.5).clip(0, 255).astype(np.uint8)
-    return np.ascontiguousarray(upright(levels, page.orientation))
+    return np.ascontiguousarray(upright(to_eight_bits(picture), page.orientation))
