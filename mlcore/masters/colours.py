@@ -34,7 +34,8 @@ def to_range(samples: NDArray[Any]) -> Floats:
 
 def to_eight_bits(seen: Floats) -> NDArray[np.uint8]:
     """The inverse for uint8: float32 in [-1, 1] of any shape, rounded; values outside are clamped."""
-    return np.rint((seen + 1) * (white_of(np.uint8) / 2)).clip(0, white_of(np.uint8)).astype(np.uint8)
+    white = white_of(np.uint8)
+    return np.asarray(np.rint((seen + 1) * (white / 2)).clip(0, white), np.uint8)
 
 
 def add_levels(samples: NDArray[Any], change: Floats) -> NDArray[Any]:
