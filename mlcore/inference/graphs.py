@@ -7,6 +7,7 @@ over two joined signals becomes the sum of two, so that the joined one need not 
 core at 256x256: 316 ms in PyTorch, 170 ms as converted from it, 101 ms so (docs/experiments.md).
 """
 
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -103,7 +104,17 @@ def compile_graph(graph: ov.Model, threads: int) -> ov.CompiledModel:
         "ENABLE_CPU_PINNING": False,
         "INFERENCE_PRECISION_HINT": "f32",
     }
-    return ov.Core().compile_model(graph, "CPU", settings)
+    return _core().compile_model(graph, "CPU", settings)
+
+
+@cache
+def _core() -> ov.Core:
+    """OpenVINO in this process, once and for good.
+
+    Its processor plugin lends the main thread a stack for signals and frees it with the last user of a core;
+    the next signal, a worker's SIGTERM say, would then end in a segmentation fault.
+    """
+    return ov.Core()
 
 
 class _Layers:
