@@ -1,8 +1,7 @@
 """Restoring pictures of any size and kind with a trained generator.
 
 from mlcore.inference import Restorer
-
-restorer = Restorer.from_checkpoint("mlcore/weights/pulih-faces-2.safetensors")
+restorer = Restorer.from_checkpoint("mlcore/weights/pulih-faces-3.safetensors")
 report = restorer.restore_file("torn.tif", "restored.tif")
 """
 

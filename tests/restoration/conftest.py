@@ -1,16 +1,19 @@
-"""A model that computes for real, small and untrained; its file lives in a temporary folder."""
+"""A curator with a photo; and a model that computes for real, small and untrained."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from django.contrib.auth.models import User
+from django.test import Client
 
+from archive.models import Photo
 from mlcore.checkpoints import save_generator
 from mlcore.networks import build_generator
 from restoration import loaded_models
 from restoration.models import ModelVersion
-from tests.factories import make_model_version
+from tests.factories import make_collection, make_model_version, make_photo, make_user
 
 NETWORK = "find_fill_refine"
 OPTIONS = {"base_channels": 4, "depth": 2, "max_channels": 8}
@@ -24,6 +27,22 @@ def save_untrained(path: Path, *, seed: int = 1) -> Path:
     metadata = {"val": {"light": {"psnr": 20.0, "ssim": 0.8}}}
     save_generator(path, generator, metadata, name=NETWORK)
     return path
+
+
+@pytest.fixture
+def curator() -> User:
+    return make_user("sri")
+
+
+@pytest.fixture
+def photo(curator: User) -> Photo:
+    return make_photo(collection=make_collection(owner=curator), filename="Bibi Sri.jpg")
+
+
+@pytest.fixture
+def signed_in(client: Client, curator: User) -> Client:
+    client.force_login(curator)
+    return client
 
 
 @pytest.fixture(scope="session")

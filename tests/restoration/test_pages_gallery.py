@@ -29,12 +29,6 @@ def collection(curator: User) -> Collection:
     return make_collection(owner=curator, title="Album")
 
 
-@pytest.fixture
-def signed_in(client: Client, curator: User) -> Client:
-    client.force_login(curator)
-    return client
-
-
 def gallery(collection: Collection, query: str = "") -> str:
     return reverse("restoration:collection_detail", args=[collection.pk]) + query
 

@@ -12,29 +12,13 @@ from archive.renditions import remove_renditions
 from archive.storage import Area, stored_path
 from restoration.models import Restoration
 from restoration.services import report_progress, review_restoration
-from tests.factories import make_collection, make_photo, make_restoration, make_user
+from tests.factories import make_restoration, make_user
 from tests.html_page import Page, get_page, page_of
 
 pytestmark = pytest.mark.django_db
 
 Status = Restoration.Status
 Role = Membership.Role
-
-
-@pytest.fixture
-def curator() -> User:
-    return make_user("sri")
-
-
-@pytest.fixture
-def photo(curator: User) -> Photo:
-    return make_photo(collection=make_collection(owner=curator), filename="Bibi Sri.jpg")
-
-
-@pytest.fixture
-def signed_in(client: Client, curator: User) -> Client:
-    client.force_login(curator)
-    return client
 
 
 def detail(photo: Photo) -> str:

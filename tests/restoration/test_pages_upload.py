@@ -26,12 +26,6 @@ def collection(curator: User) -> Collection:
     return make_collection(owner=curator)
 
 
-@pytest.fixture
-def signed_in(client: Client, curator: User) -> Client:
-    client.force_login(curator)
-    return client
-
-
 def address(collection: Collection) -> str:
     return reverse("restoration:photo_upload", args=[collection.pk])
 

@@ -13,28 +13,12 @@ from restoration.hands import PROTECT, REPAIR
 from restoration.models import Restoration
 from restoration.stored_files import Kept, kept_file
 from tests import pictures
-from tests.factories import make_collection, make_model_version, make_photo, make_restoration, make_user
+from tests.factories import make_model_version, make_restoration, make_user
 from tests.html_page import Page, get_page, page_of
 
 pytestmark = pytest.mark.django_db
 
 Status = Restoration.Status
-
-
-@pytest.fixture
-def curator() -> User:
-    return make_user("sri")
-
-
-@pytest.fixture
-def photo(curator: User) -> Photo:
-    return make_photo(collection=make_collection(owner=curator), filename="Bibi Sri.jpg")
-
-
-@pytest.fixture
-def signed_in(client: Client, curator: User) -> Client:
-    client.force_login(curator)
-    return client
 
 
 def detail(photo: Photo, shown: Restoration | None = None) -> str:
