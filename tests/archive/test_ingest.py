@@ -12,8 +12,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from archive import renditions, storage
 from archive.errors import InputError
+from archive.filenames import clean_filename
 from archive.models import Event, Original, Photo, Rendition
-from archive.services import EventKind, clean_filename, ingest_photo
+from archive.services import EventKind, ingest_photo
 from archive.storage import Area, FixityError, stored_path
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_upload
@@ -114,13 +115,13 @@ def test_refused_file_leaves_nothing_behind(
 
 
 STEPS = {
-    "looking into it": ("archive.services.sniff_image", OSError("disk")),
-    "making renditions": ("archive.services.renditions.draft_renditions", OSError("disk full")),
-    "reading it back": ("archive.services.storage.verify", FixityError("bits fell over")),
-    "naming the original": ("archive.services.storage.place", OSError("disk full")),
-    "naming the renditions": ("archive.services.renditions.place_renditions", OSError("disk full")),
-    "writing the photo": ("archive.services.Photo.objects.create", DatabaseError("gone away")),
-    "writing the event": ("archive.services.record_event", DatabaseError("gone away")),
+    "looking into it": ("archive.services.ingest.sniff_image", OSError("disk")),
+    "making renditions": ("archive.services.ingest.renditions.draft_renditions", OSError("disk full")),
+    "reading it back": ("archive.services.ingest.storage.verify", FixityError("bits fell over")),
+    "naming the original": ("archive.services.ingest.storage.place", OSError("disk full")),
+    "naming the renditions": ("archive.services.ingest.renditions.place_renditions", OSError("disk full")),
+    "writing the photo": ("archive.services.ingest.Photo.objects.create", DatabaseError("gone away")),
+    "writing the event": ("archive.services.ingest.record_event", DatabaseError("gone away")),
 }
 
 

@@ -1,67 +1,18 @@
-"""Collections, their members and photos, the files behind the photos, and what happened to them."""
+"""Photos, the files behind them, and the small copies that pages show."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from archive.querysets import CollectionQuerySet, PhotoQuerySet
-from archive.roles import Role
+from archive.models.collections import Collection
+from archive.querysets import PhotoQuerySet
 
 is_sha256 = RegexValidator(r"\A[0-9a-f]{64}\Z")
-
-
-class Collection(models.Model):
-    """Photos that belong together and are looked after by the same people."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    title = models.CharField(_("title"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="owned_collections",
-        verbose_name=_("owner"),
-    )
-    auto_restore = models.BooleanField(_("restore new photos at once"), default=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    objects = CollectionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("collection")
-        verbose_name_plural = _("collections")
-        ordering = ["-created_at", "id"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Membership(models.Model):
-    """One person's role in one collection. The owner always has one, as curator."""
-
-    Role = Role
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(_("role"), max_length=16, choices=Role)
-
-    class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
-        constraints = [
-            models.UniqueConstraint(fields=["collection", "user"], name="membership_once_per_collection"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.get_role_display()}"
 
 
 class Original(models.Model):
@@ -141,30 +92,3 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.original} · {self.get_kind_display()}"
-
-
-class Event(models.Model):
-    """Something that happened in a collection. Written once; gone only together with its collection."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="events")
-    photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
-    )
-    kind = models.CharField(_("kind"), max_length=64)
-    details = models.JSONField(_("details"), default=dict, blank=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
-        ordering = ["-created_at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.kind} · {self.created_at:%Y-%m-%d %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("Events are written once and never changed.")
-        super().save(*args, **kwargs)
