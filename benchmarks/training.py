@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -28,6 +29,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
+from mlcore.checkpoints import read_header
 from mlcore.clean_bank import CleanBank
 from mlcore.dataset import Sample
 from mlcore.distributed import Team
@@ -40,8 +42,13 @@ from mlcore.sources import CleanSource
 
 SIDE = 256
 ADVERSARIAL = Phase(1, 1, 1)
-OWN_PHASES = {"1:1": ADVERSARIAL, "1:0": Phase(1, 1, 0), "finder": Phase(1, 1, 0, find_only=True)}
-"""The shipped network's recipe spends most of its epochs in the latter two."""
+OWN_PHASES = {
+    "1:1": ADVERSARIAL,
+    "1:0": Phase(1, 1, 0),
+    "finder": Phase(1, 1, 0, find_only=True),
+    "refiner": Phase(1, 1, 0, fill_only=True),
+}
+"""The shipped network's recipe spends most of its epochs in the latter three."""
 SAME = replace(PRESETS["paper"], augmentation=replace(PRESETS["paper"].augmentation, crop=SIDE))
 
 
@@ -111,7 +118,13 @@ def contenders(options: argparse.Namespace, team: Team) -> list[Contender]:
     ]
     precisions = [name for name in options.precisions if name != "fp32"]
     found += [engine(f"same network, + {name}", replace(SAME, precision=name), team) for name in precisions]
-    shipped = replace(PRESETS["default"], augmentation=SAME.augmentation)
+    header = read_header(options.model)
+    shipped = replace(
+        PRESETS["default"],
+        generator=header["generator"],
+        generator_options=header["options"],
+        augmentation=SAME.augmentation,
+    )
     best = precisions[0] if precisions else "fp32"
     for precision in ("fp32", *precisions):
         config = replace(shipped, precision=precision)
@@ -261,6 +274,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    newest = sorted((Path(__file__).parents[1] / "mlcore" / "weights").glob("*.safetensors"))[-1]
+    parser.add_argument(
+        "--model", type=Path, default=newest, help="weights file of the network taken for the shipped one"
     )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--batch-size", type=int, default=8)

@@ -33,14 +33,14 @@ def log_error(restored: Tensor, clean: Tensor) -> Tensor:
     return (errors + LOG_FLOOR).log().mean()
 
 
-def damage_found(logits: Tensor, mask: Tensor, dice: float = 1.0) -> Tensor:
+def damage_found(logits: Tensor, mask: Tensor, dice: float = 1.0, *, aim: Tensor | None = None) -> Tensor:
     """Binary cross-entropy plus ``dice`` times the Dice loss (Milletari et al. 2016) of the finder's verdict
-    (N, 1, H, W).
+    (N, 1, H, W). ``aim``: what the cross-entropy aims at, in [0, 1], where that is not the mask.
 
     The cross-entropy makes verdicts honest probabilities, which the soft composite needs; the Dice part keeps
     small damage from drowning in intact surroundings, at the price of false alarms. A scalar.
     """
-    entropy = functional.binary_cross_entropy_with_logits(logits, mask)
+    entropy = functional.binary_cross_entropy_with_logits(logits, mask if aim is None else aim)
     verdict = torch.sigmoid(logits)
     overlap = (verdict * mask).sum(dim=(1, 2, 3))
     total = verdict.sum(dim=(1, 2, 3)) + mask.sum(dim=(1, 2, 3))

@@ -15,6 +15,7 @@ from mlcore.learner import Learner
 from mlcore.networks import FindFillRefine, Generator, GeneratorOutput, PatchGAN
 from mlcore.networks.find_fill_refine import decided
 from mlcore.presets import Phase, TrainConfig
+from mlcore.teacher import Teacher
 
 AUTOCAST = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -30,9 +31,15 @@ class Pix2Pix:
     """
 
     def __init__(
-        self, generator: Generator, discriminator: PatchGAN, config: TrainConfig, team: Team
+        self,
+        generator: Generator,
+        discriminator: PatchGAN,
+        config: TrainConfig,
+        team: Team,
+        teacher: Teacher | None = None,
     ) -> None:
         self.config = config
+        self.teacher = teacher
         self.team = team
         self.device = team.device
         self.generator: Generator = self._placed(generator, team)
@@ -78,14 +85,14 @@ class Pix2Pix:
         (means over the batches), unread, so that the device need not be waited for.
         """
         self.generator.train()
-        if self.config.frozen_norm:
+        if phase.frozen_norm:
             _keep_statistics(self.generator)
         self.discriminator.train()
         share = 1.0 / len(batches)
         named: dict[str, Tensor] = {}
         if phase.find_only:
             for batch in batches:
-                _add(named, self._gather_finder(batch, share), share)
+                _add(named, self._gather_finder(batch, share, index), share)
         else:
             turn = phase.discriminator_updates if index % phase.generator_updates == 0 else 0
             judged: list[tuple[Sample, Tensor]] = []
@@ -118,12 +125,15 @@ class Pix2Pix:
         found = batch.mask if tell_mask else self.generator.find(batch.degraded)
         return self.generator.fill(batch.degraded, found)
 
-    def _gather_finder(self, batch: Sample, share: float) -> dict[str, Tensor]:
+    def _gather_finder(self, batch: Sample, share: float, turn: int) -> dict[str, Tensor]:
         if self._find is None:
             raise ValueError(f"{type(self.generator).__name__} has no damage finder to train alone")
         with self._autocast():
             logits = self._find(batch.degraded)
-        named = {"G_mask": self._mask_loss(logits, batch.mask)}
+        aim = None
+        if self.teacher:
+            aim = torch.lerp(batch.mask, self.teacher.verdict(batch.degraded, turn), self.config.taught)
+        named = {"G_mask": self._mask_loss(logits, batch.mask, aim)}
         total = named["G_mask"] * self.config.lambda_mask
         if isinstance(self.generator, FindFillRefine):
             # What a verdict is worth shows in the picture: a miss in high contrast costs most, a false alarm
@@ -145,8 +155,8 @@ class Pix2Pix:
             total = total + logarithm * self.config.lambda_log
         return total
 
-    def _mask_loss(self, logits: Tensor, mask: Tensor) -> Tensor:
-        return losses.damage_found(logits.float(), mask, self.config.lambda_dice)
+    def _mask_loss(self, logits: Tensor, mask: Tensor, aim: Tensor | None = None) -> Tensor:
+        return losses.damage_found(logits.float(), mask, self.config.lambda_dice, aim=aim)
 
     def _teach_discriminator(self, judged: Sequence[tuple[Sample, Tensor]], times: int) -> dict[str, Tensor]:
         """Let it learn ``times`` from clean pictures and restored ones; losses of the last time."""

@@ -17,7 +17,8 @@ class Phase:
     generator on the left: at 3:1 it learns three times for each time that the discriminator learns. With 0
     discriminator updates the adversarial loss is off. ``find_only``: train the damage finder alone.
     ``fill_only``: train the refiner alone, on true masks and on those that the finder gives, which stays as
-    it is.
+    it is. ``frozen_norm``: batch normalisation keeps its running figures, as in use, instead of a batch's
+    own; for networks that have been trained already.
     """
 
     epochs: int
@@ -25,6 +26,7 @@ class Phase:
     discriminator_updates: int = 1
     find_only: bool = False
     fill_only: bool = False
+    frozen_norm: bool = False
 
     @property
     def ratio(self) -> str:
@@ -61,8 +63,8 @@ class TrainConfig:
     lambda_log             weight of the logarithm of each picture's squared error (``losses.log_error``)
     tell_mask              share of batches in which the filling is told the true mask, so that it learns
                            even while the finder is poor
-    frozen_norm            batch normalisation keeps its running figures, as in use, instead of a batch's own;
-                           for networks that have been trained already
+    taught                 share of a teacher's verdict in what the finder's cross-entropy aims at, the true
+                           mask has the rest; 0: no teacher
     augmentation           see ``mlcore.dataset.Augmentation``
     precision              "fp32", "bf16" or "fp16" (autocast; only where the processor has it in hardware)
     compile                let torch.compile fuse operations: minutes to begin with, faster steps after
@@ -91,7 +93,7 @@ class TrainConfig:
     lambda_dice: float = 1.0
     lambda_log: float = 0.0
     tell_mask: float = 0.0
-    frozen_norm: bool = False
+    taught: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     precision: str = "fp32"
     compile: bool = False
@@ -198,7 +200,6 @@ _GOING_ON = replace(
     batch_size=4,
     images_per_epoch=200,
     lambda_l1=50.0,
-    frozen_norm=True,
     augmentation=replace(
         _ON_THE_WAY.augmentation,
         crop=192,
@@ -210,6 +211,52 @@ _GOING_ON = replace(
         second=0.1,
         own=0.65,
     ),
+)
+
+# Leaner networks (see ``mlcore.networks.lean``): a sixth of the default's multiplications.
+LEAN: dict[str, Any] = {
+    "finder": {"widths": [24, 48, 96, 128], "down": [1, 1, 1, 3], "up": [1, 1, 1], "entry": 6},
+    "refiner": {"widths": [8, 24, 48, 96], "down": [0, 1, 1, 1], "up": [0, 1, 1]},
+    "relaxations": 2,
+}
+
+_LEAN_FILL = replace(
+    _GOING_ON,
+    phases=(Phase(55, 1, 0, fill_only=True), Phase(40, 1, 0, fill_only=True, frozen_norm=True)),
+    validate_every=10,
+    learning_rate=1.5e-3,
+    ema=0.998,
+    lambda_hole=3.0,
+    lambda_log=3.0,
+    tell_mask=0.1,
+)
+
+# One GPU of the H200's kind, damage drawn on the way (--clean): each part first with the statistics of its
+# batches, then with those of use; the adversarial loss late. Epochs of seconds, so that a lease of ten
+# minutes is a piece of the run (--max-minutes 9, then --resume).
+_ACCELERATOR = replace(
+    _GOING_ON,
+    phases=(
+        Phase(35, 1, 0, find_only=True),
+        Phase(20, 1, 0, find_only=True, frozen_norm=True),
+        Phase(15, 1, 0, fill_only=True),
+        Phase(10, 1, 0, fill_only=True, frozen_norm=True),
+        Phase(30, 1, 0, frozen_norm=True),
+        Phase(4, 1, 1, frozen_norm=True),
+        Phase(3, 2, 1, frozen_norm=True),
+        Phase(3, 3, 1, frozen_norm=True),
+    ),
+    batch_size=64,
+    images_per_epoch=12_800,
+    clip_norm=1.0,
+    ema=0.998,
+    lambda_hole=3.0,
+    lambda_log=2.0,
+    lambda_dice=0.1,
+    tell_mask=0.1,
+    augmentation=replace(_GOING_ON.augmentation, crop=256),
+    precision="bf16",
+    compile=True,
 )
 
 # Abdillah and Mulyono (2025), and Isola et al. (2017) for what they leave out.
@@ -231,7 +278,7 @@ PRESETS: dict[str, TrainConfig] = {
     # A trained finder goes on (--init), then its refiner, mostly on what that finder gives.
     "find_on": replace(
         _GOING_ON,
-        phases=(Phase(72, 1, 0, find_only=True),),
+        phases=(Phase(72, 1, 0, find_only=True, frozen_norm=True),),
         learning_rate=7e-4,
         ema=0.998,
         lambda_log=2.0,
@@ -239,32 +286,31 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     "fill_on": replace(
         _GOING_ON,
-        phases=(Phase(12, 1, 0, fill_only=True),),
+        phases=(Phase(12, 1, 0, fill_only=True, frozen_norm=True),),
         learning_rate=5e-4,
         lambda_hole=3.0,
         lambda_log=3.0,
         tell_mask=0.1,
     ),
-    # One GPU of the H200's kind, damage drawn on the way (--clean). Epochs of seconds, so that a lease of ten
-    # minutes is a piece of the run (--max-minutes 9, then --resume).
-    "accelerator": replace(
-        _ON_THE_WAY,
-        phases=(
-            Phase(40, 1, 0, find_only=True),
-            Phase(30, 1, 0, fill_only=True),
-            Phase(40, 1, 0),
-            Phase(4, 1, 1),
-            Phase(3, 2, 1),
-            Phase(3, 3, 1),
-        ),
-        batch_size=64,
-        images_per_epoch=12_800,
-        clip_norm=1.0,
+    # A lean refiner for a finder of the default's kind (--init-finder).
+    "lean_refiner": replace(_LEAN_FILL, generator_options={"refiner": LEAN["refiner"], "relaxations": 3}),
+    # A lean finder from nothing, which learns from a finder that has been trained longer (--teacher); then
+    # its refiner (--init-finder).
+    "lean_find": replace(
+        _GOING_ON,
+        generator_options=LEAN,
+        phases=(Phase(150, 1, 0, find_only=True), Phase(80, 1, 0, find_only=True, frozen_norm=True)),
+        validate_every=10,
+        learning_rate=2e-3,
         ema=0.998,
-        augmentation=replace(_ON_THE_WAY.augmentation, crop=256),
-        precision="bf16",
-        compile=True,
+        lambda_log=2.0,
+        lambda_dice=0.1,
+        taught=0.6,
     ),
+    "lean_fill": replace(_LEAN_FILL, generator_options=LEAN),
+    "accelerator": _ACCELERATOR,
+    # The same for the lean network, from nothing and without a teacher.
+    "accelerator_lean": replace(_ACCELERATOR, generator_options=LEAN),
     "paper": _PAPER,
     # The paper's text gives the three ratios in both orders; this one begins with the busiest generator.
     "paper_reversed": replace(_PAPER, phases=(Phase(34, 3, 1), Phase(33, 2, 1), Phase(33, 1, 1))),

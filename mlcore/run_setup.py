@@ -16,14 +16,20 @@ from mlcore.networks import FindFillRefine, Generator, PatchGAN, build_generator
 from mlcore.pix2pix import Pix2Pix
 from mlcore.presets import TrainConfig
 from mlcore.run_state import RunState
+from mlcore.teacher import Teacher
 
 
 def build_model(
-    state: RunState, team: Team, initial: Path | None, initial_finder: Path | None = None
+    state: RunState,
+    team: Team,
+    initial: Path | None,
+    initial_finder: Path | None = None,
+    teacher: Path | None = None,
 ) -> Pix2Pix:
     """The networks of ``state.config``, seeded, or with the weights of ``initial``, which goes on record.
 
-    ``initial_finder``: a model whose damage finder is taken instead.
+    ``initial_finder``: a model whose damage finder is taken instead; ``teacher``: one whose finder is learnt
+    from.
     Raises ``TrainingError`` (``mlcore:run:settings``, ``:compiler``) and ``CheckpointError``.
     """
     torch.manual_seed(state.config.seed)
@@ -45,12 +51,19 @@ def build_model(
         )
     if config.compile and not any(shutil.which(name) for name in ("c++", "g++", "clang++", "cl")):
         raise TrainingError("mlcore:run:compiler", "torch.compile needs a C++ compiler, and there is none")
-    model = Pix2Pix(generator, PatchGAN(), config, team)
+    if bool(config.taught) != (teacher is not None):
+        raise TrainingError(
+            "mlcore:run:settings", "a teacher and a share that is taught (taught) need one another"
+        )
+    shown = None if teacher is None else Teacher(teacher, team.device)
+    model = Pix2Pix(generator, PatchGAN(), config, team, shown)
     if initial is not None:
         state.began_with = _start_from(model.generator, initial)
     if initial_finder is not None:
         found = _start_finder_from(model.generator, initial_finder)
         state.began_with = {**(state.began_with or {}), "finder": found}
+    if shown is not None:
+        state.began_with = {**(state.began_with or {}), "teacher": {"sha256": shown.sha256}}
     model.start_average()
     if team.rank:
         torch.manual_seed(config.seed + team.rank)  # the same weights everywhere, but not the same dropout

@@ -69,6 +69,7 @@ def train(
     resume: bool = False,
     initial: Path | None = None,
     initial_finder: Path | None = None,
+    teacher: Path | None = None,
     device: str = "cpu",
     team: Team | None = None,
     on_step: OnStep | None = None,
@@ -79,11 +80,11 @@ def train(
 ) -> RunState:
     """Train to the end of ``config``, or go on with the run in ``folder`` (``resume``, by its own config).
 
-    ``initial``: weights to begin with, ``initial_finder``: a model whose finder to begin with. ``team``:
-    several processes, each with its share of ``source``; it knows the device then. ``should_stop``: asked
-    after updates; when true, the state is written and the run returned unfinished. ``checkpoint_minutes``:
-    write the state within an epoch too, whenever so much time has passed. ``tensorboard``: write scalars for
-    TensorBoard as well.
+    ``initial``: weights to begin with, ``initial_finder``: a model whose finder to begin with. ``teacher``:
+    one whose finder to learn from, to be told again at ``resume``. ``team``: several processes, each with its
+    share of ``source``; it knows the device then. ``should_stop``: asked after updates; when true, the state
+    is written and the run returned unfinished. ``checkpoint_minutes``: write the state within an epoch too,
+    whenever so much time has passed. ``tensorboard``: write scalars for TensorBoard as well.
 
     Raises ``CheckpointError`` and ``TrainingError``: ``mlcore:run:exists``,
     ``:settings``, ``:compiler``, ``:tensorboard``, ``:diverged``, ``:collapsed``, ``:out-of-memory`` and
@@ -100,7 +101,7 @@ def train(
         state, content = RunState(config or TrainConfig()), None
     scalars = TensorboardLog(folder) if tensorboard and team.leads else None
     with processor_settings(state.config, team.device):
-        model = build_model(state, team, initial, initial_finder)
+        model = build_model(state, team, initial, initial_finder, teacher)
         if content is not None:
             apply_state(content, model, team)
             del content

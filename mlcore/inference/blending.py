@@ -53,8 +53,9 @@ class BlendingPlan:
     @staticmethod
     def _add(band: Floats, tile: Floats, row: Span, column: Span) -> None:
         into = band[:, column.used_start : column.used_stop, : tile.shape[2]]
-        weights = row.weights()[:, None, None] * column.weights()[None, :, None]
-        into += tile * weights
+        if any((row.lead_in, row.lead_out, column.lead_in, column.lead_out)):
+            tile = tile * (row.weights()[:, None, None] * column.weights()[None, :, None])
+        into += tile
 
 
 def _shape(canvas: Canvas, tile: int, overlap: int, stride: int) -> tuple[int, int]:

@@ -15,12 +15,13 @@ import cv2
 import numpy as np
 
 from mlcore.inference.engines import Engine
-from mlcore.inference.finding import FindingPlan, find_damage, stride_of
+from mlcore.inference.finding import FindingPlan, find_damage
 from mlcore.inference.hands import HandOnCanvas, laid
 from mlcore.inference.pictures import ArrayPage, Canvas, Floats, Page, Truths, Window, as_stored
 from mlcore.inference.reducing import ROWS_AT_ONCE, reduced, reduced_picture
 from mlcore.inference.scratch import ScratchPlane
 from mlcore.networks.find_fill_refine import DamageFinder
+from mlcore.networks.lean import LeanFinder
 from mlcore.tiling import bands
 
 SIDES = (2048, 1024, 512)
@@ -54,7 +55,7 @@ def coarse_sides(height: int, width: int) -> tuple[int, ...]:
 class CoarseFinding:
     """The looks at a picture's reduced sizes."""
 
-    def __init__(self, canvas: Canvas, finder: DamageFinder, tile: int) -> None:
+    def __init__(self, canvas: Canvas, finder: DamageFinder | LeanFinder, tile: int) -> None:
         self._canvas = canvas
         page = canvas.page
         self._looks = [_Look(page, side, finder, tile) for side in coarse_sides(page.height, page.width)]
@@ -93,10 +94,10 @@ class CoarseFinding:
 class _Look:
     """The finder's look at one reduced size."""
 
-    def __init__(self, page: Page, side: int, finder: DamageFinder, tile: int) -> None:
+    def __init__(self, page: Page, side: int, finder: DamageFinder | LeanFinder, tile: int) -> None:
         self.side = side
         self._orientation = page.orientation
-        self._small = Canvas(ArrayPage(reduced_picture(page, side)), stride_of(finder))
+        self._small = Canvas(ArrayPage(reduced_picture(page, side)), finder.stride)
         self._plan = FindingPlan(self._small, finder, tile)
         self.count = self._plan.count
 

@@ -5,6 +5,7 @@ Both take and give arrays of one tile, upright, whose sides are multiples of the
 
 from typing import Protocol
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -86,13 +87,12 @@ class OpenVinoEngine:
 
     def find(self, degraded: Floats) -> Floats:
         """See ``Engine``."""
-        logits = self._infer(0, degraded.transpose(2, 0, 1)[None])
+        logits = self._infer(0, _planes(degraded))
         return decided(torch.from_numpy(logits))[0, 0].numpy()
 
     def refine(self, filled: Floats, degraded: Floats, found: Floats) -> Floats:
         """See ``Engine``."""
-        entry = np.concatenate([filled, degraded, found[..., None]], axis=2)
-        return np.asarray(self._infer(1, entry.transpose(2, 0, 1)[None])[0].transpose(1, 2, 0))
+        return np.asarray(cv2.merge(list(self._infer(1, _planes(filled, degraded, found))[0])))
 
     def release(self) -> None:
         """See ``Engine``; buffers grow with the largest tile seen."""
@@ -101,7 +101,7 @@ class OpenVinoEngine:
         give_back_freed()
 
     def _infer(self, part: int, entry: Floats) -> Floats:
-        answer = self._requests[part].infer([np.ascontiguousarray(entry)], share_inputs=True)
+        answer = self._requests[part].infer([entry], share_inputs=True, share_outputs=True)
         return np.asarray(answer[0])
 
 
@@ -126,6 +126,14 @@ def build_engine(
 def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether a computation failed for want of memory, on whatever device."""
     return isinstance(error, torch.OutOfMemoryError) or any(said in str(error) for said in _OUT_OF_MEMORY)
+
+
+def _planes(*tiles: Floats) -> Floats:
+    """Tiles (h, w) and (h, w, c), one after the other, as (1, all channels, h, w)."""
+    channels = (
+        torch.from_numpy(np.ascontiguousarray(np.atleast_3d(tile))).permute(2, 0, 1) for tile in tiles
+    )
+    return np.asarray(torch.cat(list(channels))[None])
 
 
 def _array(planes: Tensor) -> Floats:

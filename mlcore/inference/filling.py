@@ -5,7 +5,7 @@ and kept; they are small. The fine ones are made anew in every window, with a ma
 So a hole of any size gets its structure from all around it, and no window shows.
 """
 
-import numpy as np
+import cv2
 import torch
 from torch import Tensor
 
@@ -19,6 +19,9 @@ FINE_SCALES = 3
 """Full size, a half and a quarter are made window by window, an eighth and below once for all."""
 
 BLOCK = 2**FINE_SCALES
+HELD_PIXELS = 2**19
+"""The fine scales of pictures of up to that many pixels are kept from the survey."""
+
 ROWS_AT_ONCE = 512
 """Rows surveyed at a time, a multiple of BLOCK."""
 
@@ -36,27 +39,23 @@ class Filling:
         for _ in range(FINE_SCALES):
             reach = 2 * reach + 1 + relaxations
         self._margin = -(-(reach + 2) // BLOCK) * BLOCK
+        self._held: dict[Window, list[tuple[Tensor, Tensor]]] = {}
         self._above = self._surveyed()
 
     def on(self, core: Window) -> tuple[Floats, Floats, Floats]:
         """Filled (h, w, 3), degraded (h, w, 3) and found (h, w) of a window on multiples of ``BLOCK``."""
         window = core.grown(self._margin, self._canvas)
         degraded = self._canvas.read(window)
-        found = self.found(window)
-        levels = [self._known(degraded, found, window)]
-        for _ in range(FINE_SCALES - 1):
-            levels.append(coarser(*levels[-1]))
+        levels = self._held.get(window) or _scales(*self._known(window))
         filled = self._above[
             ...,
             window.top // BLOCK : window.bottom // BLOCK,
             window.left // BLOCK : window.right // BLOCK,
         ]
-        for colour, known in reversed(levels):
+        for colour, known in reversed(levels[:-1]):
             filled = finer(filled, colour, known, self._relaxations)
         inside = core.within(window)
-        smooth = filled[0].permute(1, 2, 0).numpy()[inside]
-        intact = levels[0][1][0, 0].numpy()[inside] == 1
-        return np.where(intact[..., None], degraded[inside], smooth), degraded[inside], found[inside]
+        return cv2.merge(list(filled[0].numpy()))[inside], degraded[inside], self.found(core)
 
     def found(self, window: Window) -> Floats:
         """The share of each pixel of a window that is damage, (h, w)."""
@@ -68,21 +67,29 @@ class Filling:
         for rows in bands(self._canvas.height, ROWS_AT_ONCE):
             core = Window(rows.start, rows.stop, 0, self._canvas.width)
             window = core.grown(1, self._canvas)
-            level = self._known(self._canvas.read(window), self.found(window), window)
             down, _ = core.within(window)
-            level = level[0][:, :, down], level[1][:, :, down]
-            for _ in range(FINE_SCALES):
-                level = coarser(*level)
-            parts.append(level)
+            colour, known = self._known(window)
+            levels = _scales(colour[:, :, down], known[:, :, down])
+            parts.append(levels[-1])
+            if core.shape == (self._canvas.height, self._canvas.width) and known.numel() <= HELD_PIXELS:
+                self._held[core] = levels
         colour, known = (torch.cat(planes, dim=2) for planes in zip(*parts, strict=True))
         return smooth_filling(colour, known, self._relaxations)
 
-    def _known(self, degraded: Floats, found: Floats, window: Window) -> tuple[Tensor, Tensor]:
+    def _known(self, window: Window) -> tuple[Tensor, Tensor]:
         """The picture times what is left of it, (1, 3, h, w), and what is left, (1, 1, h, w)."""
-        damage = distrusted(torch.from_numpy(found)[None, None])
+        damage = distrusted(torch.from_numpy(self.found(window))[None, None])
         clear = self._canvas.transparent(window)
         if clear is not None:
             damage = torch.maximum(damage, torch.from_numpy(clear)[None, None].float())
         known = 1.0 - damage
-        picture = torch.from_numpy(np.ascontiguousarray(degraded.transpose(2, 0, 1)))[None]
+        picture = torch.from_numpy(self._canvas.read(window)).permute(2, 0, 1).contiguous()[None]
         return picture * known, known
+
+
+def _scales(colour: Tensor, known: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """The fine scales, and the finest of the coarse ones."""
+    levels = [(colour, known)]
+    for _ in range(FINE_SCALES):
+        levels.append(coarser(*levels[-1]))
+    return levels

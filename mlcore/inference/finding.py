@@ -15,36 +15,19 @@ from mlcore.inference.hands import HandOnCanvas
 from mlcore.inference.pictures import Canvas, Window, as_stored, upright
 from mlcore.inference.scratch import ScratchPlane
 from mlcore.networks.find_fill_refine import DamageFinder
+from mlcore.networks.lean import LeanFinder
 from mlcore.tiling import round_up
 
 LEAST_CORE = 256
 """Pixels: tiles are at least this much larger than twice their margin, however small a tile is asked for."""
 
 
-def reach(finder: DamageFinder) -> int:
-    """How far the finder looks, in pixels, beyond a tile that begins and ends on its coarsest grid."""
-    levels = len(finder.down)
-    convolved = 2  # two convolutions 3x3 a level
-    distance = 0
-    for _ in range(levels):
-        distance = -(-(distance + convolved) // 2)
-    distance += convolved
-    for _ in range(levels):
-        distance = 2 * distance + convolved
-    return distance
-
-
-def stride_of(finder: DamageFinder) -> int:
-    """The side of a pixel of the finder's coarsest level, in pixels."""
-    return int(2 ** len(finder.down))
-
-
 class FindingPlan:
     """Tiles that cover a canvas without overlap, and the margin that each sees beside them."""
 
-    def __init__(self, canvas: Canvas, finder: DamageFinder, tile: int) -> None:
-        stride = stride_of(finder)
-        self.margin = round_up(reach(finder), stride)
+    def __init__(self, canvas: Canvas, finder: DamageFinder | LeanFinder, tile: int) -> None:
+        stride = finder.stride
+        self.margin = round_up(finder.reach, stride)
         self._canvas = canvas
         area = max(tile, 2 * self.margin + LEAST_CORE) ** 2
         rows, columns = _fewest(canvas.height, canvas.width, self.margin, area)

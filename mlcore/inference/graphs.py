@@ -18,6 +18,7 @@ from openvino import opset13 as op
 from torch import nn
 
 from mlcore.networks.find_fill_refine import DamageFinder, Refiner
+from mlcore.networks.lean import PATCH, LeanFinder, LeanRefiner, LeanUNet
 
 Array = NDArray[np.float64]
 Node = Any
@@ -59,8 +60,10 @@ class Exact:
         return op.convolution_backprop_data(node, swapped, [2, 2], None, [1, 1], [1, 1], [1, 1])
 
 
-def finder_graph(finder: DamageFinder, arithmetic: Arithmetic) -> ov.Model:
+def finder_graph(finder: DamageFinder | LeanFinder, arithmetic: Arithmetic) -> ov.Model:
     """(1, 3, H, W) in [-1, 1], sides multiples of the finder's stride, to logits (1, 1, H, W)."""
+    if isinstance(finder, LeanFinder):
+        return _lean_graph(finder, 3, arithmetic)
     layers = _Layers(arithmetic)
     entry = op.parameter([1, 3, -1, -1], np.float32, name="degraded")
     signal = layers.double(finder.stem, entry, "stem")
@@ -72,17 +75,19 @@ def finder_graph(finder: DamageFinder, arithmetic: Arithmetic) -> ov.Model:
     skips.pop()
     for level, block in enumerate(finder.up):
         signal = layers.double(block, signal, f"up{level}", beside=skips.pop())
-    return ov.Model([layers.convolved(finder.head, None, signal, "head", padding=0)], [entry], "finder")
+    return ov.Model([layers.convolved(finder.head, None, signal, "head")], [entry], "finder")
 
 
-def refiner_graph(refiner: Refiner, arithmetic: Arithmetic) -> ov.Model:
+def refiner_graph(refiner: Refiner | LeanRefiner, arithmetic: Arithmetic) -> ov.Model:
     """(1, 7, H, W), filled and degraded picture and mask, to a correction (1, 3, H, W)."""
+    if isinstance(refiner, LeanRefiner):
+        return _lean_graph(refiner, 7, arithmetic)
     layers = _Layers(arithmetic)
     entry = op.parameter([1, 7, -1, -1], np.float32, name="entry")
     signal, skips = entry, []
     for level, block in enumerate(map(_layers_of, refiner.down)):
         norm = block[1] if isinstance(block[1], nn.BatchNorm2d) else None
-        signal = _leaky(layers.convolved(block[0], norm, signal, f"down{level}", stride=2))
+        signal = _leaky(layers.convolved(block[0], norm, signal, f"down{level}"))
         skips.append(signal)
     skips.pop()
     for level, block in enumerate(map(_layers_of, refiner.up)):
@@ -91,6 +96,25 @@ def refiner_graph(refiner: Refiner, arithmetic: Arithmetic) -> ov.Model:
     signal = _leaky(layers.convolved(refiner.last[0], refiner.last[1], signal, "last"))
     signal = _leaky(layers.doubled(refiner.tail[0], None, signal, entry, "tail"))
     return ov.Model([layers.convolved(refiner.head, None, signal, "head")], [entry], "refiner")
+
+
+def _lean_graph(network: LeanUNet, entering: int, arithmetic: Arithmetic) -> ov.Model:
+    layers = _Layers(arithmetic)
+    signal = entry = op.parameter([1, entering, -1, -1], np.float32, name="entry")
+    skips = []
+    level: Any  # its layers are not typed
+    for number, level in enumerate(network.down):
+        signal = layers.rectified(level.first, signal, f"down{number}")
+        signal = layers.several(level.rest, signal, f"down{number}")
+        skips.append(signal)
+    skips.pop()
+    joint: Any
+    for number, joint in enumerate(network.up):
+        narrow = layers.convolved(joint.narrow[0], joint.narrow[1], signal, f"up{number}")
+        signal = op.relu(op.add(_repeated(narrow), skips.pop()))
+        signal = layers.several(joint.rest, signal, f"up{number}")
+    parts = layers.convolved(network.head, None, signal, "head")
+    return ov.Model([op.depth_to_space(parts, "depth_first", PATCH)], [entry], "lean")
 
 
 def compile_graph(graph: ov.Model, threads: int) -> ov.CompiledModel:
@@ -132,11 +156,21 @@ class _Layers:
             signal = self.doubled(first, norm, signal, beside, f"{name}.first")
         return op.relu(self.convolved(second, second_norm, op.relu(signal), f"{name}.second"))
 
-    def convolved(
-        self, layer: Any, norm: Any, signal: Node, name: str, *, stride: int = 1, padding: int = 1
-    ) -> Node:
+    def several(self, blocks: Any, signal: Node, name: str) -> Node:
+        """Convolutions one behind the other, each with ReLU."""
+        for place, block in enumerate(blocks):
+            signal = self.rectified(block, signal, f"{name}.{place}")
+        return signal
+
+    def rectified(self, block: Any, signal: Node, name: str) -> Node:
+        """A convolution, its normalisation and ReLU."""
+        return op.relu(self.convolved(block[0], block[1], signal, name))
+
+    def convolved(self, layer: Any, norm: Any, signal: Node, name: str) -> Node:
+        """A convolution and the normalisation behind it."""
         weights, bias = _folded(layer, norm)
-        return op.add(self._convolution(weights, signal, name, stride, padding), constant(bias))
+        answer = self._convolution(weights, signal, name, layer.stride, layer.padding)
+        return op.add(answer, constant(bias))
 
     def doubled(self, layer: Any, norm: Any, signal: Node, beside: Node | None, name: str) -> Node:
         """3x3 convolution of the signal repeated to twice its size, with ``beside`` joined behind it."""
@@ -145,16 +179,18 @@ class _Layers:
         kernel = _REPEATED @ weights[:, :channels] @ _REPEATED.T
         answer = self.arithmetic.doubling(self.arithmetic.signal(signal, f"{name}.below"), kernel)
         if beside is not None:
-            answer = op.add(answer, self._convolution(weights[:, channels:], beside, f"{name}.beside", 1, 1))
+            answer = op.add(answer, self._convolution(weights[:, channels:], beside, f"{name}.beside"))
         return op.add(answer, constant(bias))
 
-    def _convolution(self, weights: Array, signal: Node, name: str, stride: int, padding: int) -> Node:
+    def _convolution(
+        self, weights: Array, signal: Node, name: str, stride: Any = (1, 1), padding: Any = (1, 1)
+    ) -> Node:
         return op.convolution(
             self.arithmetic.signal(signal, name),
             self.arithmetic.weights(weights),
-            [stride] * 2,
-            [padding] * 2,
-            [padding] * 2,
+            list(stride),
+            list(padding),
+            list(padding),
             [1, 1],
         )
 
@@ -175,6 +211,19 @@ def _folded(layer: nn.Conv2d, norm: nn.BatchNorm2d | None) -> tuple[Array, Array
             weights = weights * scale[:, None, None, None]
             bias = (bias - norm.running_mean.double()) * scale + norm.bias.double()
         return weights.cpu().numpy(), bias[None, :, None, None].cpu().numpy()
+
+
+def _repeated(node: Node) -> Node:
+    """Twice the height and width, each value four times."""
+    return op.interpolate(
+        node,
+        op.constant(np.array([2, 2], np.float32)),
+        "nearest",
+        "scales",
+        axes=op.constant(np.array([2, 3])),
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    )
 
 
 def _leaky(node: Node) -> Node:

@@ -88,8 +88,9 @@ class ArrayPage:
     def is_grey(self) -> bool:
         """Whether the three channels are equal everywhere."""
         return all(
-            bool((self.image[rows, :, :1] == self.image[rows, :, 1:]).all())
+            bool((self.image[rows, :, 0] == self.image[rows, :, channel]).all())
             for rows in bands(self.height, ROWS_AT_ONCE)
+            for channel in (1, 2)
         )
 
     def seen(self, top: int, bottom: int) -> Floats:
@@ -166,6 +167,11 @@ class Axis:
         """Places in the picture of the canvas' pixels ``start`` to ``stop`` - 1."""
         return mirrored(start - self.before, stop - self.before, self.length)
 
+    def own(self, start: int, stop: int) -> tuple[int, int] | None:
+        """The same as ends of a slice where all of them are the picture's own, not mirrored."""
+        first, last = start - self.before, stop - self.before
+        return (first, last) if first >= 0 and last <= self.length else None
+
 
 class Canvas:
     """A page mirrored up to whole multiples of a stride, read by windows; see this module's own words."""
@@ -184,13 +190,13 @@ class Canvas:
 
     def read(self, window: Window) -> Floats:
         """(h, w, 3) float32 in [-1, 1]; not to be written to."""
+        own = self.rows.own(window.top, window.bottom), self.columns.own(window.left, window.right)
+        if own[0] and own[1]:
+            return self._rows(*own[0], *own[1])
         down = self.rows.places(window.top, window.bottom)
         across = self.columns.places(window.left, window.right)
-        first, last = int(down.min()), int(down.max()) + 1
-        left, right = int(across.min()), int(across.max()) + 1
-        part = self._rows(first, last, left, right)
-        if len(down) == last - first and len(across) == right - left and _rising(down) and _rising(across):
-            return part
+        first, left = int(down.min()), int(across.min())
+        part = self._rows(first, int(down.max()) + 1, left, int(across.max()) + 1)
         return part[np.ix_(down - first, across - left)]
 
     def transparent(self, window: Window) -> Truths | None:
@@ -228,7 +234,3 @@ class Canvas:
         for rows in bands(last - first, ROWS_AT_ONCE):
             part[rows] = self.page.seen(first + rows.start, first + rows.stop)[:, left:right]
         return part
-
-
-def _rising(places: NDArray[np.intp]) -> bool:
-    return len(places) == 1 or bool(places[0] < places[-1] and (np.diff(places) == 1).all())

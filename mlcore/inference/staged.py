@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from mlcore.inference.blending import BlendingPlan
@@ -88,8 +89,13 @@ class StagedRestoration:
         for part in bands(len(band), ROWS_AT_ONCE):
             window = Window(top + part.start, top + part.stop, 0, self._canvas.width)
             degraded, share = self._canvas.read(window), filling.found(window)
-            restored = np.clip(degraded + share[..., None] * (band[part] - degraded), -1, 1)
-            yield window.top, np.where(share[..., None] == 0, degraded, restored), share
+            each = cv2.merge([share] * 3)  # three times, since NumPy is slow at sharing it between channels
+            restored = band[part] - degraded
+            restored *= each
+            restored += degraded
+            np.clip(restored, -1, 1, out=restored)
+            np.copyto(restored, degraded, where=each == 0)
+            yield window.top, restored, share
 
     def _release(self) -> None:
         """Buffers of small pictures are kept: to get them anew takes as long as to compute."""

@@ -9,11 +9,16 @@ from mlcore.images import Bytes
 from mlcore.inference import ArrayPage, Hand, Page, Restorer
 from mlcore.networks import FindFillRefine
 
+LEAN = {
+    "finder": {"widths": [8, 8, 16], "down": [1, 0, 2], "up": [1, 2], "entry": 6},
+    "refiner": {"widths": [8, 16], "down": [0, 1], "up": [0]},
+}
 
-def small_network(seed: int = 0) -> FindFillRefine:
+
+def small_network(seed: int = 0, *, lean: bool = False) -> FindFillRefine:
     """Untrained, with normalisations that have seen something and verdicts on both sides of doubt."""
     torch.manual_seed(seed)
-    network = FindFillRefine(base_channels=4, depth=3, max_channels=8)
+    network = FindFillRefine(base_channels=4, depth=3, max_channels=8, **(LEAN if lean else {}))
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d):
             assert layer.running_mean is not None

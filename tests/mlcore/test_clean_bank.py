@@ -38,11 +38,11 @@ def test_every_good_picture_is_in_it_unchanged(bank: CleanBank) -> None:
         assert np.array_equal(bank.pictures[number].permute(1, 2, 0).numpy(), expected)
 
 
-def test_bad_files_are_named_with_their_codes(bank: CleanBank) -> None:
+def test_bad_files_are_named_with_their_codes(bank: CleanBank, folder: Path) -> None:
     told = {text.split(":")[0]: text for text in bank.bad}
-    assert set(told) == {"clean0/2b.png", "clean0/3b.jpg", "clean0/3c.png"}
+    assert set(told) == {f"{folder.name}/{name}" for name in ("2b.png", "3b.jpg", "3c.png")}
     for name, code in (("2b.png", "unreadable"), ("3b.jpg", "truncated"), ("3c.png", "tiny")):
-        assert f"[mlcore:image:{code}]" in told[f"clean0/{name}"]
+        assert f"[mlcore:image:{code}]" in told[f"{folder.name}/{name}"]
 
 
 def test_layers_are_spread_evenly_and_sorted_by_owner(bank: CleanBank) -> None:

@@ -7,21 +7,27 @@ import torch
 from mlcore.checkpoints import save_generator
 from mlcore.inference import Restorer
 from mlcore.inference.engines import OpenVinoEngine, TorchEngine
+from mlcore.networks import FindFillRefine
 from tests.mlcore.small_network import photograph, repaired, small_network
 from tests.mlcore.toy_generators import Blur
 
-NETWORK = small_network()
+NETWORKS = {"default": small_network(), "lean": small_network(lean=True)}
 SIZES = [(64, 64), (96, 160), (64, 64)]
 
 
-@pytest.fixture(scope="module")
-def exact() -> OpenVinoEngine:
-    return OpenVinoEngine(NETWORK, threads=1, quick=False)
+@pytest.fixture(scope="module", params=NETWORKS)
+def network(request: pytest.FixtureRequest) -> FindFillRefine:
+    return NETWORKS[request.param]
 
 
 @pytest.fixture(scope="module")
-def quick() -> OpenVinoEngine:
-    return OpenVinoEngine(NETWORK, threads=1, quick=True)
+def exact(network: FindFillRefine) -> OpenVinoEngine:
+    return OpenVinoEngine(network, threads=1, quick=False)
+
+
+@pytest.fixture(scope="module")
+def quick(network: FindFillRefine) -> OpenVinoEngine:
+    return OpenVinoEngine(network, threads=1, quick=True)
 
 
 def tile(height: int, width: int) -> np.ndarray:
@@ -29,8 +35,10 @@ def tile(height: int, width: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_openvino_gives_what_torch_gives_at_any_size(exact: OpenVinoEngine, size: tuple[int, int]) -> None:
-    torch_engine = TorchEngine(NETWORK, torch.device("cpu"))
+def test_openvino_gives_what_torch_gives_at_any_size(
+    network: FindFillRefine, exact: OpenVinoEngine, size: tuple[int, int]
+) -> None:
+    torch_engine = TorchEngine(network, torch.device("cpu"))
     degraded = tile(*size)
     found = torch_engine.find(degraded)
     assert 0.02 < found.mean() < 0.98
@@ -57,13 +65,14 @@ def test_quick_is_near_the_exact_answer(exact: OpenVinoEngine, quick: OpenVinoEn
     assert 0 < off < 0.2 * np.abs(expected).mean()
 
 
-def test_the_whole_restoration_is_the_networks_own_answer_to_60_decibels() -> None:
+@pytest.mark.parametrize("lean", [False, True])
+def test_the_whole_restoration_is_the_networks_own_answer_to_60_decibels(*, lean: bool) -> None:
     image = photograph(128, 192)
     with torch.inference_mode():
         planes = torch.from_numpy(image.transpose(2, 0, 1)[None]).float() / 127.5 - 1
-        answer = NETWORK(planes).restored[0].permute(1, 2, 0).numpy()
+        answer = small_network(lean=lean)(planes).restored[0].permute(1, 2, 0).numpy()
     for engine in ("torch", "openvino"):
-        restored, _ = repaired(Restorer(small_network(), engine=engine), image)
+        restored, _ = repaired(Restorer(small_network(lean=lean), engine=engine), image)
         error = np.mean((restored - (answer + 1) * 127.5) ** 2)
         assert 10 * np.log10(255**2 / error) > 60
 

@@ -8,19 +8,22 @@ import torch
 from mlcore.inference import ArrayPage, Hand, Restorer
 from mlcore.inference.engines import TorchEngine
 from mlcore.inference.filling import Filling
-from mlcore.inference.finding import FindingPlan, find_damage, reach, stride_of
+from mlcore.inference.finding import FindingPlan, find_damage
 from mlcore.inference.hands import HandOnCanvas
 from mlcore.inference.pictures import Canvas, Window, as_stored, upright
 from mlcore.inference.scratch import ScratchPlane
 from mlcore.networks.find_fill_refine import DamageFinder, distrusted
+from mlcore.networks.lean import LeanFinder
 from mlcore.networks.push_pull import push_pull
 from tests.mlcore.small_network import photograph, repaired, small_network
 
 NETWORK = small_network()
 
 
-def test_nothing_beyond_the_reach_changes_a_verdict() -> None:
-    finder, far = NETWORK.finder, reach(NETWORK.finder)
+@pytest.mark.parametrize("lean", [False, True])
+def test_nothing_beyond_the_reach_changes_a_verdict(*, lean: bool) -> None:
+    finder = small_network(lean=lean).finder
+    far = finder.reach
     torch.manual_seed(1)
     picture = torch.rand(1, 3, 448, 448)
     elsewhere = torch.rand(1, 3, 448, 448)
@@ -195,5 +198,6 @@ def test_a_blot_larger_than_the_finder_sees_is_found_at_a_reduced_size() -> None
 
 
 def test_how_far_a_finder_looks_follows_from_its_depth() -> None:
-    assert (stride_of(NETWORK.finder), reach(NETWORK.finder)) == (16, 94)
-    assert reach(DamageFinder(widths=(4, 8))) == 8
+    assert (NETWORK.finder.stride, NETWORK.finder.reach) == (16, 94)
+    assert DamageFinder(widths=(4, 8)).reach == 8
+    assert LeanFinder(widths=(4, 8), down=(0, 0), up=(0,)).reach == 7

@@ -1,12 +1,17 @@
 """Networks: the paper's sizes, the field of view, and what the default generator promises."""
 
+import json
+
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from mlcore.networks import FindFillRefine, PatchGAN, UNetGenerator, build_generator
 from mlcore.networks.find_fill_refine import decided, distrusted
+from mlcore.networks.lean import LeanUNet
 from mlcore.networks.push_pull import push_pull
+from mlcore.presets import LEAN
 
 
 def _parameters(network: nn.Module) -> float:
@@ -67,6 +72,34 @@ def test_one_stride_is_enough_at_any_depth(depth: int) -> None:
     size = (network.stride, 3 * network.stride)
     with torch.inference_mode():
         assert network(torch.rand(1, 3, *size) * 2 - 1).restored.shape == (1, 3, *size)
+
+
+def test_lean_parts_take_multiples_of_their_stride_and_a_sixth_of_the_multiplications() -> None:
+    lean, default = FindFillRefine(**LEAN).eval(), FindFillRefine().eval()
+    assert lean.stride == 16
+    multiplied = {}
+    for network, size in ((lean, (16, 48)), (lean, (128, 128)), (default, (128, 128))):
+        with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+            output = network(torch.rand(1, 3, *size) * 2 - 1)
+        assert output.restored.shape == (1, 3, *size)
+        assert output.mask is not None
+        assert output.mask.shape == (1, 1, *size)
+        multiplied[network] = counter.get_total_flops()
+    assert multiplied[lean] * 5 < multiplied[default]
+
+
+def test_options_that_were_not_given_are_not_written_down() -> None:
+    """A file of before the lean parts is still the same file."""
+    assert set(FindFillRefine().options) == {"base_channels", "depth", "max_channels", "relaxations"}
+    options = json.loads(json.dumps(FindFillRefine(**LEAN).options))
+    again = build_generator("find_fill_refine", **options)
+    assert again.options == options
+    assert again.state_dict().keys() == FindFillRefine(**LEAN).state_dict().keys()
+
+
+def test_levels_and_their_ways_must_agree() -> None:
+    with pytest.raises(ValueError, match="2 levels, but 2 ways down and 2 up"):
+        LeanUNet(3, 1, widths=(4, 8), down=(0, 0), up=(0, 0))
 
 
 def test_intact_pixels_come_out_exactly_and_damaged_ones_change() -> None:

@@ -21,6 +21,7 @@ from mlcore.run_state import RunState
 from mlcore.training import minutes_from_now, train
 from tests.mlcore.memory_source import MemorySource
 from tests.mlcore.paired_data import write_data_set
+from tests.mlcore.small_network import LEAN
 
 SMALL = TrainConfig(
     generator_options={"base_channels": 4, "depth": 5},
@@ -320,12 +321,33 @@ def test_the_paper_preset_is_the_paper() -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-@pytest.mark.parametrize("epochs", [6, 7, 100, 333])
+@pytest.mark.parametrize("epochs", [8, 9, 100, 333])
 def test_presets_stretch_and_survive_json(name: str, epochs: int) -> None:
     config = PRESETS[name].with_epochs(epochs)
     assert config.epochs == epochs
     assert all(phase.epochs >= 1 for phase in config.phases)
     assert TrainConfig.from_dict(json.loads(json.dumps(config.as_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("accelerator", {"base_channels": 4, "depth": 3}), ("accelerator_lean", LEAN)]
+)
+def test_one_command_trains_a_network_from_nothing(
+    name: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    """The recipe for accelerators in miniature: finder, refiner, both, each with its statistics."""
+    preset = PRESETS[name].with_epochs(len(PRESETS[name].phases))
+    small = {"generator_options": options, "batch_size": 2, "precision": "fp32", "compile": False}
+    config = replace(preset, augmentation=replace(preset.augmentation, crop=32), **small)
+    state = train(source(), [], tmp_path / "run", config)
+    assert state.finished
+    assert [line["phase"] for line in state.history] == ["find"] * 2 + ["fill"] * 2 + [
+        "1:0",
+        "1:1",
+        "2:1",
+        "3:1",
+    ]
+    assert all("G_rms" in line["losses"] for line in state.history)
 
 
 def test_fewer_epochs_than_phases_are_refused() -> None:

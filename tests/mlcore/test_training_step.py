@@ -251,19 +251,46 @@ def test_the_logarithmic_error_counts_pictures_alike() -> None:
 
 def test_frozen_normalisation_learns_without_the_batchs_own_figures() -> None:
     """Running figures stay, scale and shift move; and the picture's loss is that of the network in use."""
-    config = replace(TINY_UNET, frozen_norm=True, lambda_log=2.0)
+    config = replace(TINY_UNET, lambda_log=2.0)
     model = tiny_model(config, lambda: OneLayer(normed=True))
     norm = model.generator.get_submodule("layers.1")
     before = {name: tensor.clone() for name, tensor in norm.state_dict().items()}
     batch = MemorySource().batch(1, 0)
     model.generator.eval()
     in_use = losses.l1(model.generator(batch.degraded).restored, batch.clean).item()
-    named = model.step([batch], Phase(1, 1, 0), 0)
+    named = model.step([batch], Phase(1, 1, 0, frozen_norm=True), 0)
     assert named["G_L1"].item() == pytest.approx(in_use)
     assert 0 < named["G_rms"].item() < 2
     after = norm.state_dict()
     still = {name for name, tensor in before.items() if torch.equal(tensor, after[name])}
     assert still == {"running_mean", "running_var", "num_batches_tracked"}
+
+
+class Strict:
+    """A teacher that says of every pixel that it is damaged, and remembers when it was asked."""
+
+    def __init__(self) -> None:
+        self.turns: list[int] = []
+
+    def verdict(self, degraded: Tensor, turn: int) -> Tensor:
+        self.turns.append(turn)
+        return torch.ones_like(degraded[:, :1])
+
+
+def test_a_finder_aims_at_a_teachers_verdict_in_its_share() -> None:
+    config = TrainConfig(
+        generator_options={"base_channels": 2, "depth": 5}, lambda_mask=1.0, lambda_dice=0.0, taught=0.25
+    )
+    model = tiny_model(config)
+    model.teacher = Strict()  # type: ignore[assignment]
+    batch = MemorySource().batch(1, 0)
+    model.generator.train()
+    logits = model.generator.get_submodule("finder")(batch.degraded)
+    named = model.step([batch], Phase(1, 1, 0, find_only=True), 3)
+    aim = 0.75 * batch.mask + 0.25
+    expected = nn.functional.binary_cross_entropy_with_logits(logits, aim)
+    assert named["G_mask"].item() == pytest.approx(expected.item(), rel=1e-4)
+    assert model.teacher.turns == [3]
 
 
 def test_a_finder_that_is_right_loses_nothing_and_one_that_is_wrong_much() -> None:

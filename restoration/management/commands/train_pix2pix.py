@@ -100,6 +100,12 @@ class Command(StandaloneCommand):
         recipe.add_argument(
             "--init-finder", type=Path, metavar="MODEL", help="whose damage finder to begin with"
         )
+        parser.add_argument(
+            "--teacher",
+            type=Path,
+            metavar="MODEL",
+            help="whose damage finder to learn from, for presets that ask for one; at --resume too",
+        )
 
         parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, exactly")
         parser.add_argument("--max-minutes", type=float, metavar="M", help="then stop, to be resumed")
@@ -161,6 +167,7 @@ class Command(StandaloneCommand):
                 resume=options["resume"],
                 initial=options["init"],
                 initial_finder=options["init_finder"],
+                teacher=options["teacher"],
                 team=team,
                 on_step=show,
                 on_epoch=lambda line: self.stdout.write(_line(line)),
