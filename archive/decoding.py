@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from archive.whole_decoding import BROKEN, OPENED_FORMATS, frame_is_whole, tiff_samples
+from archive.whole_decoding import BROKEN, OPENED_FORMATS, frame_is_whole, tiff_page
 
 # What files of these kinds begin with; the names are Pillow's.
 _SIGNATURES = {
@@ -150,7 +150,7 @@ def read_to_end(path: Path, format: str) -> bool:
     """Whether every page of the file, of Pillow's `format`, can be decoded to its end."""
     for number, page in enumerate(streamed_pages(path, format)):
         if page is None:
-            if not frame_is_whole(path, number) and tiff_samples(path, number) is None:
+            if tiff_page(path, number) is None and not frame_is_whole(path, number):
                 return False
             continue
         try:

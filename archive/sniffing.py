@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from archive.decoding import page_headers, picture_format, read_to_end
+from archive.foreign_kinds import foreign_kind, foreign_variety
 from archive.messages import input_error
 
 # Pillow's names of the formats that are accepted, and the media types that they stand for. A JPEG may carry
@@ -31,18 +32,26 @@ class SniffedImage:
     media_type: str
     width: int
     height: int
+    page_count: int = 1
 
 
 def sniff_image(path: Path) -> SniffedImage:
     """Read the picture at `path` to its end.
 
-    Raises InputError: archive:file:not-an-image, archive:file:too-many-pixels (before anything is decoded),
-    or archive:file:truncated.
+    Raises InputError: archive:file:kind-not-accepted (its sentence names the kind),
+    archive:file:not-an-image, archive:file:too-many-pixels (before anything is decoded), or
+    archive:file:truncated.
     """
     try:
         format = picture_format(path)
     except OSError as error:
+        kind = foreign_kind(path)
+        if kind is not None:
+            raise input_error("archive:file:kind-not-accepted", kind=kind) from error
         raise input_error("archive:file:not-an-image") from error
+    variety = foreign_variety(path, format)
+    if variety is not None:
+        raise input_error("archive:file:kind-not-accepted", kind=variety)
     pages = page_headers(path, format)
     if not pages:
         # A BMP's two letters would also fit many a text.
@@ -60,4 +69,4 @@ def sniff_image(path: Path) -> SniffedImage:
     width, height = pages[0].width, pages[0].height
     if pages[0].orientation in _ORIENTATIONS_ON_THEIR_SIDE:
         width, height = height, width
-    return SniffedImage(MEDIA_TYPES[format], width, height)
+    return SniffedImage(MEDIA_TYPES[format], width, height, len(pages))

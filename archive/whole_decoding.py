@@ -1,17 +1,17 @@
-"""Pictures of rarer kinds, decoded whole: by Pillow, and the rarest by tifffile."""
+"""Pictures of rarer kinds, decoded whole: TIFF by tifffile, and what that does not read by Pillow."""
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL import Image, ImageOps
 
 # Pillow's names of the formats that are accepted. It opens an MPO as the JPEG that it begins as.
 OPENED_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
@@ -23,43 +23,43 @@ BROKEN = (
     *(RuntimeError, AttributeError, ArithmeticError, AssertionError),
 )
 
-_TIFF_PHOTOMETRIC = 262
-_TIFF_WHITE_IS_ZERO = 0
-_SRGB = ImageCms.createProfile("sRGB")
+_WHITE_IS_ZERO, _PALETTE, _SEPARATED, _YCBCR, _LAB, _ICC_LAB = 0, 3, 5, 6, 8, 9
+_JPEG_INSIDE = 7
+_FLOAT = 3
+_UNSIGNED = frozenset({1, 4})
+_MULTIPLIED = 1
+_SIXTEEN = 65535
+_ROWS_AT_ONCE = 128
 
 
-def decoded_whole(path: Path) -> NDArray[np.uint8]:
-    """The first page as people see it: (H, W, 3) uint8, sRGB, upright; in memory whole.
-
-    For the rarer kinds that cannot be streamed. Raises OSError.
+@dataclass(frozen=True, slots=True)
+class WholePicture:
+    """`samples`: (H, W, C) uint8 or uint16, grey, RGB or, with `inks`, CMYK, and perhaps alpha; 0 is black,
+    or no ink. With `lab` instead CIE Lab under D50, float32. `orientation` as EXIF has it, 1 to 8.
     """
+
+    samples: NDArray[Any]
+    inks: bool = False
+    lab: bool = False
+    orientation: int = 1
+    icc_profile: bytes | None = None
+
+
+def decoded_whole(path: Path) -> WholePicture:
+    """The first page, in memory whole; for the rarer kinds that cannot be streamed. Raises OSError."""
+    page = tiff_page(path, 0)
+    if page is not None:
+        return page
     try:
         with Image.open(path, formats=OPENED_FORMATS) as image:
             image.load()
-            upright = ImageOps.exif_transpose(image)
-            shown = _to_srgb(upright, image.info.get("icc_profile"))
-            return np.asarray(ImageOps.invert(shown) if _is_negative(image) else shown)
+            ImageOps.exif_transpose(image, in_place=True)
+            mode = "RGBA" if image.has_transparency_data else "RGB"
+            return WholePicture(np.asarray(image if image.mode == mode else image.convert(mode)))
     except FileNotFoundError:
         raise
     except BROKEN as error:
-        samples = tiff_samples(path, 0)
-        if samples is None:
-            raise OSError(f"{path.name}: {error}") from error
-        return _rough_rgb(samples)
-
-
-def tiff_samples(path: Path, number: int) -> NDArray[Any] | None:
-    """The numbers of a page of a TIFF that nobody else reads, (H, W) or (H, W, C); None where it is none."""
-    import tifffile
-
-    try:
-        with tifffile.TiffFile(path) as file:
-            page = file.pages[number].aspage()
-            samples = np.asarray(page.asarray())
-            planes = page.planarconfig == 2 and samples.ndim == 3
-            return np.moveaxis(samples, 0, -1) if planes else samples
-    except (*BROKEN, tifffile.TiffFileError):
-        return None
+        raise OSError(f"{path.name}: {error}") from error
 
 
 def frame_is_whole(path: Path, number: int) -> bool:
@@ -73,70 +73,133 @@ def frame_is_whole(path: Path, number: int) -> bool:
     return True
 
 
-def _rough_rgb(samples: NDArray[Any]) -> NDArray[np.uint8]:
-    """Any numbers as (H, W, 3) uint8, from 0 to the largest of their kind or, if not whole, of the page."""
-    colours = samples.reshape(*samples.shape[:2], -1)
-    colours = colours[..., :3] if colours.shape[2] >= 3 else colours[..., :1]
-    values = np.nan_to_num(colours.astype(np.float64), posinf=0.0, neginf=0.0)
-    white = (
-        np.iinfo(samples.dtype).max if samples.dtype.kind == "u" else max(1.0, float(values.max(initial=0)))
-    )
-    scaled = np.clip(np.rint(values * (255.0 / white)), 0, 255).astype(np.uint8)
-    return np.repeat(scaled, 3, axis=2) if scaled.shape[2] == 1 else scaled
+def tiff_page(path: Path, number: int) -> WholePicture | None:
+    """A page of a TIFF as tifffile decodes it; None where it does not."""
+    import tifffile
 
-
-def _to_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
-    """Return `image` (any mode) as 8-bit RGB in sRGB, without metadata."""
-    flat = _without_depth(_without_transparency(image))
-    converted = _through_profile(flat, icc_profile) if icc_profile else None
-    if converted is None:
-        converted = _from_lab(flat) if flat.mode == "LAB" else flat.convert("RGB")
-    converted.info = {}
-    return converted
-
-
-def _without_transparency(image: Image.Image) -> Image.Image:
-    """Lay a transparent picture on white, the colour of most paper; resolve palettes."""
-    if image.has_transparency_data:
-        layered = image.convert("RGBA")
-        flat = Image.new("RGB", image.size, "white")
-        flat.paste(layered, mask=layered.getchannel("A"))
-        return flat
-    if image.mode in {"P", "PA", "1"}:
-        return image.convert("RGB")
-    return image
-
-
-def _without_depth(image: Image.Image) -> Image.Image:
-    """Scale a grey picture of 16 or more bits, which Pillow would otherwise clip, to 8 bits."""
-    if not (image.mode.startswith("I") or image.mode == "F"):
-        return image
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-    if image.mode == "F":
-        white = 1.0 if values.max() <= 1.0 else float(values.max())
-    else:
-        # Integers count from 0 to what their 16 bits hold; a few scanners use more.
-        white = max(65535.0, float(values.max()))
-    return Image.fromarray(np.clip(np.rint(values * (255.0 / white)), 0, 255).astype(np.uint8))
-
-
-def _is_negative(image: Image.Image) -> bool:
-    """Whether Pillow has left a TIFF's "zero is white" to us, as it does with 16 bits."""
-    tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
-    return image.mode.startswith("I") and tags.get(_TIFF_PHOTOMETRIC) == _TIFF_WHITE_IS_ZERO
-
-
-def _through_profile(image: Image.Image, icc_profile: bytes) -> Image.Image | None:
-    """Return `image` taken from its own colour space to sRGB, or None where the profile is broken or of
-    another kind."""
     try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
-        return ImageCms.profileToProfile(image, profile, _SRGB, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
+        with tifffile.TiffFile(path) as file:
+            page = file.pages[number].aspage()
+            samples = np.asarray(page.asarray())
+            return _pictured(page, samples)
+    except (*BROKEN, tifffile.TiffFileError):
         return None
 
 
-def _from_lab(image: Image.Image) -> Image.Image:
-    converted = ImageCms.profileToProfile(image, ImageCms.createProfile("LAB"), _SRGB, outputMode="RGB")
-    assert converted is not None  # only an in-place conversion returns nothing
-    return converted
+def _pictured(page: Any, samples: NDArray[Any]) -> WholePicture:
+    if page.planarconfig == 2 and samples.ndim == 3:
+        samples = np.moveaxis(samples, 0, -1)
+    samples = samples.reshape(page.imagelength, page.imagewidth, -1)
+    tag = page.tags.get(274)
+    orientation = int(tag.value) if tag else 1
+    orientation = orientation if 1 <= orientation <= 8 else 1
+    if page.photometric in {_LAB, _ICC_LAB}:
+        return WholePicture(_lab(page, samples[..., :3]), lab=True, orientation=orientation)
+    colours = samples.shape[2] - len(page.extrasamples)
+    alphas = [kind for kind in page.extrasamples[:1] if kind]
+    if page.photometric == _PALETTE:
+        levels = _through_palette(page, samples)
+    else:
+        levels = _levels(page, samples[..., : colours + len(alphas)])
+    if page.photometric == _WHITE_IS_ZERO:
+        levels[..., :1] = np.iinfo(levels.dtype).max - levels[..., :1]
+    if page.photometric == _YCBCR and page.compression != _JPEG_INSIDE:
+        levels = _from_ycbcr(levels)
+    if alphas == [_MULTIPLIED]:
+        levels = _divided(levels)
+    return WholePicture(
+        levels,
+        inks=page.photometric == _SEPARATED,
+        orientation=orientation,
+        icc_profile=bytes(page.iccprofile) if page.iccprofile else None,
+    )
+
+
+def _levels(page: Any, samples: NDArray[Any]) -> NDArray[Any]:
+    """Any numbers as uint8 or, of more than 8 bits, uint16: from 0 to the largest that these bits hold.
+
+    Those of more than 16 bits go to 65535, floating point to 1, or to the page's largest beyond that.
+    """
+    plain = page.sampleformat in _UNSIGNED and page.bitspersample <= 16
+    deep = not plain or page.bitspersample > 8
+    full = _SIXTEEN if deep else 255
+    if plain and page.bitspersample in {8, 16}:
+        return samples
+    if plain:
+        white = float(2**page.bitspersample - 1)
+    else:
+        usual = 1.0 if page.sampleformat == _FLOAT else float(_SIXTEEN)
+        white = max(usual, *(float(_finite(band).max(initial=0)) for band in _bands(samples)))
+
+    def scaled(band: NDArray[Any]) -> NDArray[Any]:
+        return np.rint(np.clip(_finite(band) * (full / white), 0, full))
+
+    return _banded(scaled, samples, samples.shape[2], np.uint16 if deep else np.uint8)
+
+
+def _bands(samples: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Some rows at a time, so that floating point is never there for the whole picture."""
+    for top in range(0, len(samples), _ROWS_AT_ONCE):
+        yield samples[top : top + _ROWS_AT_ONCE]
+
+
+def _banded(
+    change: Callable[[NDArray[Any]], NDArray[Any]], samples: NDArray[Any], channels: int, kind: Any
+) -> NDArray[Any]:
+    """`samples` after `change`, which gives as many `channels`, as numbers of `kind`."""
+    made = np.empty((*samples.shape[:2], channels), kind)
+    for before, after in zip(_bands(samples), _bands(made), strict=True):
+        after[:] = change(before)
+    return made
+
+
+def _finite(samples: NDArray[Any]) -> NDArray[np.float64]:
+    return np.nan_to_num(samples.astype(np.float64), posinf=0.0, neginf=0.0)
+
+
+def _through_palette(page: Any, samples: NDArray[Any]) -> NDArray[Any]:
+    """Indices to colours of 16 bits; a few writers filled the palette with 8."""
+    entries = np.asarray(page.colormap, np.uint16).T
+    entries = entries * 257 if entries.max(initial=0) < 256 else entries
+    return entries[np.minimum(samples[..., 0], len(entries) - 1)]
+
+
+def _from_ycbcr(levels: NDArray[Any]) -> NDArray[Any]:
+    """Luma and two differences, ITU-R BT.601 in full range, to RGB."""
+    full = int(np.iinfo(levels.dtype).max)
+
+    def converted(band: NDArray[Any]) -> NDArray[Any]:
+        luma, blue, red = np.moveaxis(band[..., :3].astype(np.float64), 2, 0)
+        blue, red = blue - (full + 1) // 2, red - (full + 1) // 2
+        green = luma - 0.344136 * blue - 0.714136 * red
+        rgb = np.stack([luma + 1.402 * red, green, luma + 1.772 * blue], axis=2)
+        return np.concatenate([np.rint(np.clip(rgb, 0, full)), band[..., 3:]], axis=2)
+
+    return _banded(converted, levels, levels.shape[2], levels.dtype)
+
+
+def _divided(levels: NDArray[Any]) -> NDArray[Any]:
+    """Colours that were multiplied by their alpha, as they were before."""
+    full = int(np.iinfo(levels.dtype).max)
+
+    def divided(band: NDArray[Any]) -> NDArray[Any]:
+        alpha = np.maximum(band[..., -1:].astype(np.float64), 1)
+        colours = np.rint(np.clip(band[..., :-1] * (full / alpha), 0, full))
+        return np.concatenate([colours, band[..., -1:]], axis=2)
+
+    return _banded(divided, levels, levels.shape[2], levels.dtype)
+
+
+def _lab(page: Any, samples: NDArray[Any]) -> NDArray[Any]:
+    """Lab of 8 or 16 bits; CIE's tints have signs, ICC's an offset, and its lightness of 16 bits a margin."""
+    unit = 256.0 if page.bitspersample == 16 else 1.0
+    icc = page.photometric == _ICC_LAB
+    largest = 65280.0 if icc and unit > 1 else 256 * unit - 1
+
+    def converted(band: NDArray[Any]) -> NDArray[Any]:
+        numbers = band.astype(np.float64)
+        tints = numbers[..., 1:] / unit
+        tints = tints - 128 if icc else (tints + 128) % 256 - 128
+        return np.concatenate([numbers[..., :1] * (100 / largest), tints], axis=2)
+
+    return _banded(converted, samples, 3, np.float32)
