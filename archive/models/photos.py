@@ -9,10 +9,22 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archive.likeness import BAND_BITS, BAND_MASK
 from archive.models.collections import Collection
+from archive.models.described import Described
+from archive.models.tags import Tag
 from archive.querysets import PhotoQuerySet
 
 is_sha256 = RegexValidator(r"\A[0-9a-f]{64}\Z")
+
+
+def _hash_band(number: int) -> models.GeneratedField:
+    return models.GeneratedField(
+        expression=models.F("perceptual_hash").bitrightshift(number * BAND_BITS).bitand(BAND_MASK),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+        db_index=True,
+    )
 
 
 class Original(models.Model):
@@ -25,6 +37,16 @@ class Original(models.Model):
     # As people see it: after the EXIF orientation has been applied. Pixels.
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
+    page_count = models.PositiveIntegerField(_("pages"), default=1)
+    # What the file says about itself, as `archive.embedded.read_embedded` found it when it came in.
+    embedded = models.JSONField(_("embedded metadata"), default=dict, blank=True)
+    # 64 bits of the picture's look, signed, because databases have no unsigned number of that size.
+    perceptual_hash = models.BigIntegerField(_("perceptual hash"), null=True, blank=True)
+    # Its four bands of 16 bits, by which near ones are found through an index (see `archive.likeness`).
+    hash_band_0 = _hash_band(0)
+    hash_band_1 = _hash_band(1)
+    hash_band_2 = _hash_band(2)
+    hash_band_3 = _hash_band(3)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -41,18 +63,36 @@ class Original(models.Model):
         return self.sha256[:12]
 
 
-class Photo(models.Model):
+class Photo(Described):
     """An original's place in a collection, with what people say about it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="photos")
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="photos")
     filename = models.CharField(_("file name"), max_length=255)
-    title = models.CharField(_("title"), max_length=200, blank=True)
+    # Where it lay inside what was imported: "1965/negatives"; empty at the top.
+    folder = models.CharField(_("folder"), max_length=1000, blank=True)
+    title = models.CharField(_("title"), max_length=500, blank=True)
+    contributor = models.CharField(_("contributor"), max_length=300, blank=True)
+    publisher = models.CharField(_("publisher"), max_length=300, blank=True)
+    place = models.CharField(_("place"), max_length=300, blank=True)
+    source = models.CharField(_("source"), max_length=500, blank=True)
+    relation = models.CharField(_("relation"), max_length=500, blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="photos", verbose_name=_("tags"))
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="uploaded_photos"
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    deleted_at = models.DateTimeField(_("put in the bin"), null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
 
     objects = PhotoQuerySet.as_manager()
 
