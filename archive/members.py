@@ -1,0 +1,21 @@
+"""Who gets into a collection by something further up in the tree."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from archive.models import Collection, Membership
+
+
+def public_above(collection: Collection) -> Collection | None:
+    """The nearest collection further up in the tree that everybody may look at, and so at this one, too."""
+    above = Collection.objects.filter(below__descendant=collection, below__distance__gt=0, is_public=True)
+    return above.order_by("below__distance").first()
+
+
+def members_above(collection: Collection) -> QuerySet[Membership]:
+    """Roles that are held further up in the tree and count here, too; nearest first."""
+    held = Membership.objects.filter(
+        collection__below__descendant=collection, collection__below__distance__gt=0
+    )
+    return held.select_related("user", "collection").order_by("collection__below__distance", "user__username")
