@@ -1,19 +1,29 @@
-"""Files follow their rows.
+"""Files follow their rows, and rows under legal hold stay.
 
-A receiver, not a service: the admin and cascades delete without asking any service.
+Receivers, not services: the admin and cascades delete without asking any service.
 """
 
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
-from archive.models import Photo
-from archive.services import discard_unused_original
+from archive.models import Collection, Photo
+from archive.services import discard_unused_original, refuse_if_held
 
 
 @receiver(post_delete, sender=Photo, dispatch_uid="archive.discard_unused_original")
 def discard_original_after_commit(instance: Photo, **kwargs: Any) -> None:
     transaction.on_commit(partial(discard_unused_original, original_id=instance.original_id))
+
+
+@receiver(pre_delete, sender=Photo, dispatch_uid="archive.keep_held_photo")
+def keep_held_photo(instance: Photo, **kwargs: Any) -> None:
+    refuse_if_held(instance.collection_id)
+
+
+@receiver(pre_delete, sender=Collection, dispatch_uid="archive.keep_held_collection")
+def keep_held_collection(instance: Collection, **kwargs: Any) -> None:
+    refuse_if_held(instance.pk, with_parts=True)

@@ -1,9 +1,14 @@
-"""What every test gets: a media folder of its own."""
+"""What every test gets: a media folder of its own, and a database that can be emptied after it."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db.backends.base.operations import BaseDatabaseOperations
 from pytest_django import Settings
+
+from archive.event_guards import install_guards, remove_guards
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +17,19 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
     root = tmp_path / "media"
     settings.MEDIA_ROOT = root
     return root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def events_can_be_flushed() -> Iterator[None]:
+    """Tests with real transactions empty all tables afterwards, which the event log's triggers refuse."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_without_guards(operations: BaseDatabaseOperations, sql_list: Any) -> None:
+        connection = operations.connection
+        remove_guards(connection)
+        flush(operations, sql_list)
+        install_guards(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_without_guards)
+        yield

@@ -1,29 +1,142 @@
-"""What goes, and the files that go with it."""
+"""Deleting, which puts a thing into the bin; taking it back; and what goes for good, with its files."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from archive import renditions, storage
-from archive.models import Original, Photo
-from archive.services.events import EventKind, record_event
+from archive.errors import StateError
+from archive.event_kinds import EventKind
+from archive.messages import state_error
+from archive.models import Collection, Lineage, Original, Photo
+from archive.services.events import record_event
+from archive.services.holds import refuse_if_held
 from archive.storage import Area
+
+
+@dataclass(frozen=True, slots=True)
+class BinReport:
+    """How many photos and collections went for good, and how many a legal hold kept."""
+
+    photos: int
+    collections: int
+    held: int
+
+    def __str__(self) -> str:
+        return f"{self.photos} photos and {self.collections} collections purged, {self.held} held"
 
 
 @transaction.atomic
 def delete_photo(*, photo: Photo, actor: User) -> None:
-    """Take `photo` out of its collection.
+    """Put `photo` into the bin: nobody sees it, and nothing of it is lost, for PULIH_BIN_DAYS.
 
-    Its files go after the commit, unless another photo still shows them.
+    One that is there already stays as it is. Raises StateError archive:hold:held.
     """
-    record_event(
-        collection=photo.collection,
-        kind=EventKind.PHOTO_DELETED,
-        actor=actor,
-        details={"photo": str(photo.pk), "filename": photo.filename, "sha256": photo.original.sha256},
-    )
+    refuse_if_held(photo.collection_id)
+    binned = Photo.objects.filter(pk=photo.pk, deleted_at__isnull=True)
+    if binned.update(deleted_at=timezone.now(), deleted_by=actor):
+        _record(EventKind.PHOTO_DELETED, photo, actor)
+    photo.refresh_from_db(fields=["deleted_at", "deleted_by"])
+
+
+@transaction.atomic
+def take_back_photo(*, photo: Photo, actor: User) -> None:
+    """Take `photo` out of the bin, as it was. Raises StateError archive:bin:not-there."""
+    binned = Photo.objects.filter(pk=photo.pk, deleted_at__isnull=False)
+    if not binned.update(deleted_at=None, deleted_by=None):
+        raise state_error("archive:bin:not-there")
+    _record(EventKind.PHOTO_TAKEN_BACK, photo, actor)
+    photo.refresh_from_db(fields=["deleted_at", "deleted_by"])
+
+
+@transaction.atomic
+def delete_collection(*, collection: Collection, actor: User) -> None:
+    """Put `collection`, with everything in it and below it, into the bin.
+
+    Raises StateError archive:hold:held, also when only a part of it is under legal hold.
+    """
+    refuse_if_held(collection.pk, with_parts=True)
+    binned = Collection.objects.filter(pk=collection.pk, deleted_at__isnull=True)
+    if binned.update(deleted_at=timezone.now(), deleted_by=actor):
+        _record_of_collection(EventKind.COLLECTION_DELETED, collection, actor)
+    collection.refresh_from_db(fields=["deleted_at", "deleted_by"])
+
+
+@transaction.atomic
+def take_back_collection(*, collection: Collection, actor: User) -> None:
+    """Take `collection` out of the bin, with everything that went there with it.
+
+    Raises StateError archive:bin:not-there, or archive:bin:inside when what holds it is in the bin itself.
+    """
+    above = Lineage.objects.filter(descendant=collection, distance__gt=0)
+    if above.filter(ancestor__deleted_at__isnull=False).exists():
+        raise state_error("archive:bin:inside")
+    binned = Collection.objects.filter(pk=collection.pk, deleted_at__isnull=False)
+    if not binned.update(deleted_at=None, deleted_by=None):
+        raise state_error("archive:bin:not-there")
+    _record_of_collection(EventKind.COLLECTION_TAKEN_BACK, collection, actor)
+    collection.refresh_from_db(fields=["deleted_at", "deleted_by"])
+
+
+@transaction.atomic
+def purge_photo(*, photo: Photo, actor: User | None = None) -> None:
+    """Remove `photo` for good, its restorations too; only its events stay.
+
+    Its files go after the commit, unless another photo still shows them. Raises StateError archive:hold:held.
+    """
+    refuse_if_held(photo.collection_id)
+    _record(EventKind.PHOTO_PURGED, photo, actor)
     photo.delete()
+
+
+def purge_collection(*, collection: Collection, actor: User | None = None) -> int:
+    """Remove `collection` for good, with everything in it and below it; how many photos went.
+
+    One transaction a photo, and one for each collection at the end: what is interrupted is gone on with by
+    the next call. Raises StateError archive:hold:held.
+    """
+    refuse_if_held(collection.pk, with_parts=True)
+    photos = Photo.objects.filter(collection__in=Collection.objects.within(collection))
+    purged = 0
+    for photo in photos.select_related("original", "collection").order_by().iterator(chunk_size=200):
+        purge_photo(photo=photo, actor=actor)
+        purged += 1
+    for line in (
+        Lineage.objects.filter(ancestor=collection).select_related("descendant").order_by("-distance")
+    ):
+        with transaction.atomic():
+            _record_of_collection(EventKind.COLLECTION_PURGED, line.descendant, actor)
+            line.descendant.delete()
+    return purged
+
+
+def empty_bin(*, now: datetime | None = None) -> BinReport:
+    """Purge what has lain in the bin for more than PULIH_BIN_DAYS; runs every night and by `empty_bin`."""
+    limit = (now or timezone.now()) - timedelta(days=settings.PULIH_BIN_DAYS)
+    photos = collections = held = 0
+    for collection in Collection.objects.filter(deleted_at__lt=limit).order_by("deleted_at", "pk"):
+        # It may have gone with the one above it, or have been taken back meanwhile.
+        if not Collection.objects.filter(pk=collection.pk, deleted_at__lt=limit).exists():
+            continue
+        try:
+            photos += purge_collection(collection=collection)
+            collections += 1
+        except StateError:
+            held += 1
+    expired = Photo.objects.filter(deleted_at__lt=limit).select_related("original", "collection")
+    for photo in expired.order_by().iterator(chunk_size=200):
+        try:
+            photos += _purge_if_still_there(photo, limit)
+        except StateError:
+            held += 1
+    return BinReport(photos, collections, held)
 
 
 @transaction.atomic
@@ -38,3 +151,25 @@ def discard_unused_original(*, original_id: Any) -> None:
     # commit fail, a row without photos is left over, and the next upload puts the file back.
     renditions.remove_renditions(original.sha256)
     storage.remove(area=Area.ORIGINALS, sha256=original.sha256)
+
+
+@transaction.atomic
+def _purge_if_still_there(photo: Photo, limit: datetime) -> int:
+    if not Photo.objects.select_for_update().filter(pk=photo.pk, deleted_at__lt=limit).exists():
+        return 0
+    purge_photo(photo=photo)
+    return 1
+
+
+def _record(kind: EventKind, photo: Photo, actor: User | None) -> None:
+    record_event(
+        collection=photo.collection,
+        photo=photo,
+        kind=kind,
+        actor=actor,
+        details={"photo": str(photo.pk), "filename": photo.filename, "sha256": photo.original.sha256},
+    )
+
+
+def _record_of_collection(kind: EventKind, collection: Collection, actor: User | None) -> None:
+    record_event(collection=collection, kind=kind, actor=actor, details={"title": collection.title})

@@ -4,34 +4,55 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from archive.models import Collection, Event, Membership, Original, Photo, Rendition
+from archive.event_guards import link_pending
+from archive.models import (
+    ChainLink,
+    Collection,
+    Event,
+    FixityFinding,
+    FixityRun,
+    Membership,
+    Original,
+    Photo,
+    Rendition,
+)
+from archive.services import set_legal_hold
 from tests.factories import make_collection, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Collection, Membership, Original, Photo, Rendition, Event]
+KEPT_BY_SERVICES = [Membership, Original, Rendition, Event, ChainLink, FixityRun, FixityFinding]
+MODELS = [Collection, Photo, *KEPT_BY_SERVICES]
 
 
 def address(model: type[Any], page: str, *args: object) -> str:
     return reverse(f"admin:archive_{model._meta.model_name}_{page}", args=args)
 
 
+def one_of(model: type[Any]) -> Any:
+    """A row of any model, about one photo with a finding."""
+    photo = make_photo()
+    run = FixityRun.objects.create(scope="photo", collection=photo.collection, photo=photo)
+    FixityFinding.objects.create(run=run, kind="missing", path="originals/x", seen_at=run.started_at)
+    link_pending(connection)
+    return model.objects.first()
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_list_search_and_row_can_be_looked_at(admin_client: Client, model: type[Any]) -> None:
-    make_photo()
-    row = model.objects.first()
+    row = one_of(model)
     assert admin_client.get(address(model, "changelist")).status_code == 200
     assert admin_client.get(address(model, "changelist"), {"q": "photo"}).status_code == 200
     assert admin_client.get(address(model, "change", row.pk)).status_code == 200
 
 
-@pytest.mark.parametrize("model", [Membership, Original, Rendition, Event])
+@pytest.mark.parametrize("model", KEPT_BY_SERVICES)
 def test_what_services_keep_cannot_be_changed_here(admin_client: Client, model: type[Any]) -> None:
-    make_photo()
-    row = model.objects.first()
+    row = one_of(model)
     for page in (address(model, "add"), address(model, "delete", row.pk)):
         assert admin_client.get(page).status_code == 403
     assert admin_client.post(address(model, "change", row.pk), {}).status_code == 403
@@ -82,13 +103,16 @@ def test_owner_stays_curator_whatever_is_entered(admin_client: Client) -> None:
     assert Collection.objects.curated_by(collection.owner).exists()
 
 
-def test_collection_can_be_deleted_with_its_events(admin_client: Client) -> None:
-    collection = make_photo().collection
-    page = address(Collection, "delete", collection.pk)
-    assert admin_client.get(page).status_code == 200
-    assert admin_client.post(page, {"post": "yes"}).status_code == 302
-    assert not Collection.objects.exists()
-    assert not Event.objects.exists()
+def test_deleting_puts_into_the_bin_and_a_legal_hold_refuses(admin_client: Client) -> None:
+    photo, held = make_photo(), make_photo()
+    set_legal_hold(collection=held.collection, actor=held.uploaded_by, reason="Claim")
+    for row in (photo, photo.collection, held, held.collection):
+        page = address(type(row), "delete", row.pk)
+        assert admin_client.get(page).status_code == 200
+        assert admin_client.post(page, {"post": "yes"}).status_code == 302
+        row.refresh_from_db()
+    assert None not in (photo.deleted_at, photo.collection.deleted_at)
+    assert (held.deleted_at, held.collection.deleted_at) == (None, None)
 
 
 def test_every_model_is_registered() -> None:
