@@ -19,3 +19,8 @@ class UploadLimitHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> UploadedFile | None:
         """Leave the file to the handlers that have kept it."""
         return None
+
+
+def largest_upload() -> int:
+    """The size (bytes) beyond which no resumable upload is begun, whatever it holds."""
+    return max(settings.PULIH_MAX_UPLOAD_BYTES, settings.PULIH_MAX_ZIP_BYTES)

@@ -1,42 +1,19 @@
 """Uploads and deletions that happen at the same moment, each on a connection of its own."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from archive.errors import InputError
 from archive.models import Collection, Original, Photo
-from archive.services import delete_photo
+from archive.services import purge_photo
 from archive.storage import Area, stored_path
 from tests import pictures
+from tests.at_once import at_once
 from tests.factories import make_collection, make_photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*actions: Callable[[], object]) -> list[object]:
-    """Run `actions` in threads that start together; return for each what it returned or raised."""
-    start = threading.Barrier(len(actions))
-    outcomes: list[object] = [None] * len(actions)
-
-    def run(index: int, action: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            outcomes[index] = action()
-        except Exception as error:  # noqa: BLE001  (handed to the test, which looks at it)
-            outcomes[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def upload_to(collection: Collection) -> Callable[[], Photo]:
@@ -65,7 +42,7 @@ def test_deletion_and_upload_of_the_same_file_never_lose_it(attempt: int) -> Non
     collection = make_collection()
     outcomes = at_once(
         upload_to(collection),
-        lambda: delete_photo(photo=first, actor=first.uploaded_by),
+        lambda: purge_photo(photo=first, actor=first.uploaded_by),
         upload_to(make_collection()),
     )
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []

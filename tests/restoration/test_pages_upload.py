@@ -1,19 +1,22 @@
 """Files come in: one at a time from the script, any number from a plain form."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
-from archive.models import Collection, Membership, Photo
-from restoration.models import Restoration
+from archive.ingest_tasks import continue_import
+from archive.models import Collection, ImportRun, Membership, Photo
+from config.package_files import PackageFileFinder
 from tests import pictures
+from tests.archive.zips import zipped
 from tests.factories import make_collection, make_photo, make_upload, make_user
-from tests.html_page import Page, page_of
+from tests.html_page import Page, get_page, page_of
 
 pytestmark = pytest.mark.django_db
-
-BY_SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 
 
 @pytest.fixture
@@ -27,61 +30,34 @@ def collection(curator: User) -> Collection:
 
 
 def address(collection: Collection) -> str:
-    return reverse("restoration:photo_upload", args=[collection.pk])
+    return reverse("archive:photo_upload", args=[collection.pk])
 
 
-class TestByScript:
-    def test_answers_with_the_new_card(self, signed_in: Client, collection: Collection) -> None:
-        response = signed_in.post(
-            address(collection), {"file": make_upload(name="Paman Budi.png")}, headers=BY_SCRIPT
-        )
-        assert response.status_code == 201
-        photo = Photo.objects.get()
-        assert photo.restorations.get().status == Restoration.Status.QUEUED
-        card = Page(response.content.decode()).one("li", id=f"photo-{photo.pk}")
-        assert card.text == "Paman Budi.png Queued"
-
-    def test_collection_may_leave_starting_to_people(self, signed_in: Client, curator: User) -> None:
-        collection = make_collection(owner=curator, auto_restore=False)
-        response = signed_in.post(address(collection), {"file": make_upload()}, headers=BY_SCRIPT)
-        assert "Not restored" in response.content.decode()
-        assert not Restoration.objects.exists()
-
-    @pytest.mark.parametrize(
-        ("content", "code", "message"),
-        [
-            (b"", "archive:file:empty", "The file is empty."),
-            (
-                b"%PDF-1.7 not a picture",
-                "archive:file:not-an-image",
-                "The file is not a JPEG, PNG, TIFF, WebP or BMP picture.",
-            ),
-            (
-                pictures.png(pictures.portrait())[:2000],
-                "archive:file:truncated",
-                "The picture is damaged or incomplete and cannot be read to its end.",
-            ),
-        ],
-    )
-    def test_refusal_comes_as_code_and_sentence(
-        self, signed_in: Client, collection: Collection, content: bytes, code: str, message: str
+class TestWhatTheScriptNeeds:
+    def test_page_tells_it_where_to_send_and_keeps_a_form_for_those_without(
+        self, signed_in: Client, collection: Collection
     ) -> None:
-        response = signed_in.post(address(collection), {"file": make_upload(content)}, headers=BY_SCRIPT)
-        assert (response.status_code, response.json()) == (400, {"code": code, "message": message})
-        assert not Photo.objects.exists()
+        page = get_page(signed_in, reverse("restoration:collection_detail", args=[collection.pk]))
+        queue = page.one("upload-queue")
+        assert queue["data-endpoint"] == reverse("api:collection-uploads", args=[collection.pk])
+        assert page.one("form", class_="upload__form")["action"] == address(collection)
+        scripts = [script.attributes.get("src", "") for script in page.all("script")]
+        assert any("vendor/tus-js-client/tus.min.js" in source for source in scripts)
 
-    def test_second_copy_is_refused_by_name(self, signed_in: Client, collection: Collection) -> None:
-        content = pictures.png()
-        make_photo(collection=collection, content=content, filename="first.png")
-        response = signed_in.post(address(collection), {"file": make_upload(content)}, headers=BY_SCRIPT)
-        assert response.json() == {
-            "code": "archive:photo:duplicate",
-            "message": "This collection already holds the same file, as “first.png”.",
-        }
+    def test_the_card_of_a_photo_that_has_arrived(self, signed_in: Client, collection: Collection) -> None:
+        photo = make_photo(collection=collection, filename="Paman Budi.png")
+        response = signed_in.get(reverse("restoration:photo_card", args=[photo.pk]))
+        card = Page(response.content.decode()).one("li", id=f"photo-{photo.pk}")
+        assert "Paman Budi.png" in card.text
+        assert "Not restored" in card.text
 
-    def test_request_without_a_file(self, signed_in: Client, collection: Collection) -> None:
-        response = signed_in.post(address(collection), headers=BY_SCRIPT)
-        assert (response.status_code, response.json()["message"]) == (400, "This field is required.")
+    def test_tus_js_client_is_collected_and_nothing_else_of_its_package(self) -> None:
+        found = [name for name, _storage in PackageFileFinder().list([])]
+        assert found == ["tus.min.js", "tus.min.js.map"]
+        path = finders.find("vendor/tus-js-client/tus.min.js")
+        assert path is not None
+        assert Path(path).stat().st_size > 50_000
+        assert finders.find("vendor/tus-js-client/package.json") is None
 
 
 class TestByPlainForm:
@@ -100,6 +76,19 @@ class TestByPlainForm:
             "notes.txt: The file is not a JPEG, PNG, TIFF, WebP or BMP picture."
         ]
 
+    def test_a_zip_is_unpacked_by_a_worker(self, signed_in: Client, collection: Collection) -> None:
+        content = zipped({"Album/one.png": pictures.png()})
+        response = signed_in.post(address(collection), {"file": make_upload(content, "box.zip")}, follow=True)
+        assert page_of(response).one(class_="notice").text == "box.zip has arrived and is being unpacked."
+        run = ImportRun.objects.get()
+        assert continue_import(str(run.pk)) == "done"
+        assert Photo.objects.get().folder == "Album"
+
+    def test_what_is_no_zip_is_refused(self, signed_in: Client, collection: Collection) -> None:
+        response = signed_in.post(address(collection), {"file": make_upload(b"no", "box.zip")}, follow=True)
+        notice = page_of(response).one(class_="notice").text
+        assert notice == "box.zip: The file is not a ZIP, or it is damaged."
+
     def test_empty_form_says_so(self, signed_in: Client, collection: Collection) -> None:
         response = signed_in.post(address(collection), follow=True)
         assert page_of(response).one(class_="notice").text == "This field is required."
@@ -111,7 +100,7 @@ class TestWhoMay:
             user = make_user()
             Membership.objects.create(collection=collection, user=user, role=role)
             client.force_login(user)
-            response = client.post(address(collection), {"file": make_upload()}, headers=BY_SCRIPT)
+            response = client.post(address(collection), {"file": make_upload()})
             assert response.status_code == 403
         assert not Photo.objects.exists()
 

@@ -1,0 +1,24 @@
+"""What the queue calls for files that come in. A task takes an id and calls services."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from archive.importing.running import continue_zip_import
+from archive.services import claim_import, sweep_imports, sweep_uploads
+
+
+def continue_import(run_id: str) -> str:
+    """Go on with the import of a ZIP for a while. Returns a word for the queue's log."""
+    run = claim_import(run_id=UUID(run_id))
+    if run is None:
+        return "nothing to do"
+    return "done" if continue_zip_import(run) else "to be continued"
+
+
+def sweep_ingest() -> str:
+    """Bring back imports that a dead worker dropped, and remove uploads that nobody goes on with; scheduled
+    every minute.
+    """
+    imports = sweep_imports()
+    return f"{imports} imports queued again, {sweep_uploads()} uploads removed"

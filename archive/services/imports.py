@@ -1,0 +1,166 @@
+"""Imports of many files: one row each for the import and for what became of every file."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from archive.arrivals import begin_work
+from archive.errors import AlreadyThereError, InputError
+from archive.importing.entries import Entry
+from archive.message_order import NextButOne
+from archive.messages import input_error
+from archive.models import Collection, ImportItem, ImportRun, Photo
+from archive.services.ingest import ingest_photo
+
+CONTINUE_IMPORT = "archive.ingest_tasks.continue_import"
+# Longer than any one file takes.
+IMPORT_LEASE = timedelta(minutes=20)
+# A file at which its worker died so often is left out, so that the others come in.
+MAX_ATTEMPTS = 3
+
+
+def begin_import(
+    *,
+    collection: Collection,
+    started_by: User,
+    source: ImportRun.Source,
+    name: str,
+    total: int = 0,
+    begins_work: bool = True,
+) -> ImportRun:
+    """Write down an import that is about to begin. `begins_work`: see ImportRun."""
+    return ImportRun.objects.create(
+        collection=collection,
+        started_by=started_by,
+        source=source,
+        name=name[:1000],
+        total=total,
+        begins_work=begins_work,
+    )
+
+
+def claim_import(*, run_id: UUID) -> ImportRun | None:
+    """Take the import in hand; None where it has ended or somebody else holds it."""
+    now = timezone.now()
+    run = ImportRun.objects.active().filter(pk=run_id).select_related("collection", "started_by").first()
+    if run is None:
+        return None
+    # A name is left there only by a worker that never came to its next file.
+    attempts = run.attempts + 1 if run.current_path else 0
+    free = ImportRun.objects.active().filter(pk=run_id).exclude(lease_expires_at__gt=now)
+    claimed = free.update(
+        state=ImportRun.State.RUNNING, lease_expires_at=now + IMPORT_LEASE, attempts=attempts
+    )
+    if not claimed:
+        return None
+    run.attempts = attempts
+    return run
+
+
+def take_entry(*, run: ImportRun, entry: Entry, bytes_read: int = 0) -> ImportItem:
+    """Take one file in, or write down why not. `bytes_read`: what the import has unpacked before it.
+
+    Raises whatever is not the file's fault; then nothing was written, and it can be tried again.
+    """
+    given_up = run.current_path == entry.path[:2000] and run.attempts >= MAX_ATTEMPTS
+    ImportRun.objects.filter(pk=run.pk).update(
+        current_path=entry.path[:2000], bytes_read=bytes_read, lease_expires_at=timezone.now() + IMPORT_LEASE
+    )
+    items: list[ImportItem] = []
+
+    def keep(photo: Photo) -> None:
+        if run.begins_work:
+            begin_work(photo)
+        items.append(_record(run, entry, ImportItem.Outcome.TAKEN, photo_id=photo.pk))
+
+    try:
+        if given_up:
+            raise input_error("archive:import:given-up")
+        if entry.refusal is not None:
+            raise entry.refusal
+        with entry.open() as file:
+            ingest_photo(
+                collection=run.collection,
+                uploaded_by=run.started_by,
+                file=file,
+                filename=entry.filename,
+                folder=entry.folder,
+                in_same_transaction=keep,
+            )
+    except AlreadyThereError as error:
+        return _record(run, entry, ImportItem.Outcome.PRESENT, error=error, photo_id=error.photo_id)
+    except InputError as error:
+        if error.code == "archive:zip:too-much":
+            raise
+        no_picture = error.code in {"archive:file:not-an-image", "archive:file:kind-not-accepted"}
+        other = no_picture and not entry.claims_to_be_a_picture
+        outcome = ImportItem.Outcome.PASSED_OVER if other else ImportItem.Outcome.REFUSED
+        return _record(run, entry, outcome, error=error)
+    return items[0]
+
+
+def pause_import(*, run: ImportRun) -> None:
+    """Let others have their turn; a worker goes on later."""
+    with transaction.atomic():
+        ImportRun.objects.active().filter(pk=run.pk).update(lease_expires_at=None, current_path="")
+        enqueue_import_on_commit(run.pk)
+
+
+def end_import(*, run: ImportRun, error: InputError | None = None) -> ImportRun:
+    """The import has come to its end, or cannot go on because of `error`. Its ZIP goes."""
+    ImportRun.objects.filter(pk=run.pk).update(
+        state=ImportRun.State.FAILED if error else ImportRun.State.DONE,
+        error_code=error.code if error else "",
+        error_message=error.message if error else "",
+        finished_at=timezone.now(),
+        lease_expires_at=None,
+        current_path="",
+    )
+    run.refresh_from_db()
+    upload = getattr(run, "upload", None)
+    if upload is not None:
+        upload.part_path.unlink(missing_ok=True)
+    return run
+
+
+def sweep_imports(*, now: datetime | None = None) -> int:
+    """Send the ids of imports again on which nobody works. Safe at any time and twice. Returns how many."""
+    dropped = ImportRun.objects.dropped(now or timezone.now()).values_list("pk", flat=True)
+    for run_id in dropped:
+        _enqueue(run_id)
+    return len(dropped)
+
+
+def enqueue_import_on_commit(run_id: UUID) -> None:
+    """Hand the id to the queue once the row is really there; the sweep finds one whose message was lost."""
+    transaction.on_commit(partial(_enqueue, run_id), robust=True)
+
+
+def _enqueue(run_id: UUID) -> None:
+    ImportRun.objects.filter(pk=run_id).update(enqueued_at=timezone.now())
+    async_task(CONTINUE_IMPORT, str(run_id), group="import", broker=NextButOne())
+
+
+def _record(
+    run: ImportRun,
+    entry: Entry,
+    outcome: ImportItem.Outcome,
+    *,
+    error: InputError | None = None,
+    photo_id: UUID | None = None,
+) -> ImportItem:
+    return ImportItem.objects.create(
+        run=run,
+        path=entry.path[:2000],
+        outcome=outcome,
+        code=error.code if error else "",
+        message=error.message if error else "",
+        photo_id=photo_id,
+    )
