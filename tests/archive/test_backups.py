@@ -1,0 +1,222 @@
+"""Backups made while others work, and what comes back out of them."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import bagit
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import override_settings
+
+from archive.backups import making
+from archive.backups.making import BackupReport, make_backup
+from archive.backups.restoring import restore_backup
+from archive.errors import InputError, StateError
+from archive.event_verification import verify_chain
+from archive.holdings import holdings
+from archive.models import Collection, Event, Photo, Rendition
+from archive.renditions import rendition_path
+from archive.services import delete_photo, purge_photo
+from archive.storage import Area, sha256_of, stored_path
+from restoration.models import Restoration
+from tests.at_once import at_once
+from tests.factories import make_collection, make_photo, make_restoration
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextmanager
+def another_installation(folder: Path) -> Iterator[None]:
+    """Inside, the database is another one, without any table, and the media lie in `folder`."""
+    at_home = connection.settings_dict["NAME"]
+    name = f"restored_{uuid4().hex}"
+    if connection.vendor == "sqlite":
+        name = str(folder.with_suffix(".sqlite3"))
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        with override_settings(MEDIA_ROOT=folder):
+            yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = at_home
+        if connection.vendor != "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP DATABASE {name}")
+
+
+def assert_whole() -> None:
+    """Every file that a row names is there and is what its name says; the history is unbroken."""
+    for each in holdings():
+        assert sha256_of(each.path) == each.sha256
+    for rendition in Rendition.objects.select_related("original"):
+        assert rendition_path(rendition.original.sha256, Rendition.Kind(rendition.kind)).is_file()
+    assert list(verify_chain()) == []
+
+
+def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:
+    restoration = make_restoration()
+    collection = restoration.photo.collection
+    events = Event.objects.count()
+    files = {path.relative_to(media_root) for path in media_root.rglob("*") if path.is_file()}
+    report = make_backup(tmp_path / "backup")
+    assert (report.dumps, report.missing, report.decayed) == (1, [], [])
+    bagit.Bag(str(tmp_path / "backup")).validate()
+    make_photo(collection=collection)
+    with another_installation(tmp_path / "there"):
+        restored = restore_backup(tmp_path / "backup")
+        assert restored.file_count == report.file_count == len({each.path for each in holdings()})
+        assert (restored.missing, restored.to_migrate) == ([], False)
+        assert_whole()
+        assert list(Collection.objects.all()) == [collection]
+        assert Photo.objects.count() == 1
+        assert Restoration.objects.get().result_sha256 == restoration.result_sha256
+        assert Event.objects.count() == events
+        there = {path.relative_to(tmp_path / "there") for path in (tmp_path / "there").rglob("*.*")}
+        assert {path for path in files if path.suffix} == {path for path in there if path.suffix}
+        with pytest.raises(StateError) as refused:
+            restore_backup(tmp_path / "backup")
+        assert refused.value.code == "archive:restore:database-in-use"
+    assert Photo.objects.count() == 2
+
+
+def test_restoring_never_overwrites_files(tmp_path: Path) -> None:
+    make_photo()
+    make_backup(tmp_path / "backup")
+    (tmp_path / "there" / "originals").mkdir(parents=True)
+    (tmp_path / "there" / "originals" / "mine").write_text("mine")
+    with another_installation(tmp_path / "there"):
+        with pytest.raises(StateError) as refused:
+            restore_backup(tmp_path / "backup")
+        assert refused.value.code == "archive:restore:media-in-use"
+        assert connection.introspection.table_names() == []
+    assert (tmp_path / "there" / "originals" / "mine").read_text() == "mine"
+
+
+def test_damaged_backup_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    make_photo()
+    make_backup(tmp_path / "backup")
+    victim = next((tmp_path / "backup" / "data" / "media" / "originals").rglob("*/*/*"))
+    content = bytearray(victim.read_bytes())
+    content[100] ^= 1
+    victim.write_bytes(content)
+    with another_installation(tmp_path / "there"):
+        with pytest.raises(InputError) as refused:
+            restore_backup(tmp_path / "backup")
+        assert refused.value.code == "archive:bag:invalid"
+        assert victim.name in refused.value.message
+        assert connection.introspection.table_names() == []
+    assert not list((tmp_path / "there").rglob("*"))
+
+
+def test_dump_of_another_kind_of_database_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_photo()
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "dump_name", lambda: "pulih.other")
+        make_backup(tmp_path / "backup")
+    with another_installation(tmp_path / "there"), pytest.raises(StateError) as refused:
+        restore_backup(tmp_path / "backup")
+    assert refused.value.code == "archive:restore:other-database"
+
+
+def test_what_the_archive_has_lost_is_told_and_the_rest_is_saved(tmp_path: Path) -> None:
+    lost, decayed, intact = (make_photo().original.sha256 for _ in range(3))
+    stored_path(Area.ORIGINALS, lost).unlink()
+    path = stored_path(Area.ORIGINALS, decayed)
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b"?")
+    errors = io.StringIO()
+    with pytest.raises(CommandError, match="1 files are missing and 1 changed"):
+        call_command("backup", tmp_path / "backup", stdout=io.StringIO(), stderr=errors)
+    assert lost in errors.getvalue()
+    assert decayed in errors.getvalue()
+    with another_installation(tmp_path / "there"):
+        report = restore_backup(tmp_path / "backup")
+        assert [name.rpartition("/")[2] for name in report.missing] == [lost]
+        assert sha256_of(stored_path(Area.ORIGINALS, intact)) == intact
+
+
+def test_refusals_leave_nothing_behind(
+    tmp_path: Path, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_photo()
+    (tmp_path / "there").mkdir()
+    for target, code in (
+        (tmp_path / "there", "archive:backup:target-exists"),
+        (media_root / "originals" / "backup", "archive:backup:target-inside"),
+    ):
+        with pytest.raises(StateError) as refused:
+            make_backup(target)
+        assert refused.value.code == code
+
+    def no_room(target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(making, "dump_database", no_room)
+    with pytest.raises(OSError, match="No space"):
+        make_backup(tmp_path / "target")
+    assert {path.name for path in tmp_path.iterdir()} == {"there", "media"}
+
+
+def test_file_that_goes_between_dump_and_copy_makes_another_dump(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays, goes = make_photo(), make_photo()
+    dump = making.dump_database
+
+    def dump_and_purge(target: Path) -> None:
+        dump(target)
+        if Photo.objects.filter(pk=goes.pk).exists():
+            at_once(lambda: purge_photo(photo=goes))
+
+    monkeypatch.setattr(making, "dump_database", dump_and_purge)
+    report = make_backup(tmp_path / "backup")
+    assert (report.dumps, report.missing) == (2, [])
+    with another_installation(tmp_path / "there"):
+        assert restore_backup(tmp_path / "backup").missing == []
+        assert list(Photo.objects.all()) == [stays]
+        assert_whole()
+
+
+def test_backups_under_load_are_all_consistent(tmp_path: Path) -> None:
+    """Three curators upload and delete for good without a pause while one backup after another is made."""
+    collection = make_collection()
+    done = threading.Event()
+
+    def work() -> int:
+        rounds = 0
+        while not done.is_set():
+            rounds += 1
+            kept, gone = make_photo(collection=collection), make_photo(collection=collection)
+            delete_photo(photo=gone, actor=collection.owner)
+            purge_photo(photo=gone)
+            assert stored_path(Area.ORIGINALS, kept.original.sha256).is_file()
+        return rounds
+
+    def back_up() -> list[BackupReport]:
+        try:
+            return [make_backup(tmp_path / f"backup-{number}") for number in range(3)]
+        finally:
+            done.set()
+
+    workers: list[Callable[[], object]] = [work, work, work]
+    *rounds, reports = at_once(*workers, back_up)
+    assert all(isinstance(count, int) and count > 0 for count in rounds), rounds
+    assert isinstance(reports, list), reports
+    for number, report in enumerate(reports):
+        assert report.missing == report.decayed == []
+        with another_installation(tmp_path / f"there-{number}"):
+            assert restore_backup(tmp_path / f"backup-{number}").missing == []
+            assert_whole()
+        shutil.rmtree(tmp_path / f"backup-{number}")
