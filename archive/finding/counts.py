@@ -1,0 +1,55 @@
+"""Counts that stay cheap: exact where an index has them, and not beyond what anybody reads otherwise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from archive.finding.criteria import Criteria
+from archive.finding.filters import BELOW
+
+STATE = "state"
+"""The filter whose values are counted."""
+
+COUNTED = 10_000
+"""Where something narrows, counting ends here."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCount:
+    """`number` were found, or more than that where `is_exact` is false."""
+
+    number: int
+    is_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StateCounts:
+    """What was found as if no state had been asked for: in all, and by state where all were counted."""
+
+    total: FoundCount
+    by_state: dict[str, int]
+
+
+def count_found(criteria: Criteria) -> FoundCount:
+    """How many fit. One query."""
+    entries = criteria.found().order_by()
+    if not criteria.is_narrowed:
+        return FoundCount(entries.count())
+    number = entries.values("pk")[: COUNTED + 1].count()
+    return FoundCount(min(number, COUNTED), is_exact=number <= COUNTED)
+
+
+def count_states(criteria: Criteria) -> StateCounts:
+    """How many fit but for the state, and how they are spread over the states. One query."""
+    entries = criteria.found(without=STATE).order_by()
+    if criteria.values.keys() - {BELOW.name, STATE}:
+        # Counted here, since a database that is to group what it cuts off reads it all the same.
+        states = list(entries.values_list("state", flat=True)[: COUNTED + 1])
+        if len(states) > COUNTED:
+            return StateCounts(FoundCount(COUNTED, is_exact=False), {})
+        return StateCounts(FoundCount(len(states)), dict(Counter(states)))
+    by_state = dict(entries.values("state").annotate(number=Count("pk")).values_list("state", "number"))
+    return StateCounts(FoundCount(sum(by_state.values())), by_state)

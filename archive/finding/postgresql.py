@@ -1,0 +1,109 @@
+"""Words in PostgreSQL: a table of text search vectors, keyed by the entry's id.
+
+A table of its own and not a column of the entries, which are written whenever a photo's state changes: the
+words stay where they are then, and so does their index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from archive.finding.questions import Question, Term
+from archive.finding.triggers import ENTRIES, WORDS, Trigger, catalogue_triggers, words_of_photo
+
+_QUERY = "to_tsquery('simple', %s)"
+_MATCH = f"SELECT rowid FROM {WORDS} WHERE words @@ {_QUERY}"
+_WEIGHTS = "'{0.1, 0.2, 0.5, 1.0}'"  # of D, C, B, A
+
+# Accents go, and so does whatever the parser would make a path, a host or a number with a sign of.
+_PLAIN = r"""
+    CREATE OR REPLACE FUNCTION archive_plain(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT regexp_replace(
+            regexp_replace(normalize($1, NFD), '[\u0300-\u036f]', '', 'g'),
+            '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f]', ' ', 'g')
+    $$"""
+
+
+def answering(entries: Any, question: Question) -> Any:
+    """The entries whose words answer the question, which has words."""
+    condition = Q()
+    if question.wanted:
+        condition &= Q(pk__in=RawSQL(_MATCH, [_all_of(question.wanted)]))
+    if question.unwanted:
+        condition &= ~Q(pk__in=RawSQL(_MATCH, [" | ".join(map(_expression, question.unwanted))]))
+    return entries.filter(condition)
+
+
+def best_first(question: Question, condition: str, weighed: int) -> tuple[str, list[str]]:
+    """SQL for the ids of what answers, the best first, and its parameters, to which those of `condition` (on
+    the table of words) are added. Of what answers, the `weighed` newest are compared.
+    """
+    sql = f"""
+        SELECT rowid FROM (
+            SELECT {WORDS}.rowid, words, asked FROM {WORDS}, {_QUERY} asked
+            WHERE words @@ asked AND {condition} ORDER BY {WORDS}.rowid DESC LIMIT {weighed}
+        ) answers ORDER BY ts_rank({_WEIGHTS}, words, asked) DESC, rowid DESC"""
+    unwanted = "".join(f" & !{_expression(term)}" for term in question.unwanted)
+    return sql, [f"{_all_of(question.wanted)}{unwanted}"]
+
+
+def structure() -> tuple[Sequence[str], Sequence[str]]:
+    """Statements that make the table of words, and those that take it away."""
+    return (
+        [
+            f"CREATE TABLE {WORDS} (rowid bigint PRIMARY KEY, words tsvector NOT NULL)",
+            f"CREATE INDEX {WORDS}_gin ON {WORDS} USING gin (words)",
+            _PLAIN,
+        ],
+        [f"DROP TABLE {WORDS}", "DROP FUNCTION archive_plain(text)"],
+    )
+
+
+def triggers() -> Sequence[Trigger]:
+    """What keeps the catalogue and its words; emptying a whole table fires no trigger for rows."""
+    vectors = [
+        f"setweight(to_tsvector('simple', archive_plain({text})), '{weight}')"
+        for text, weight in zip(words_of_photo("string_agg(t.name, ' ')"), "ABCD", strict=True)
+    ]
+    emptied = Trigger("archive_words_empty", ENTRIES, "TRUNCATE", f"TRUNCATE {WORDS};")
+    return [*catalogue_triggers("words", " || ".join(vectors)), emptied]
+
+
+def create_trigger(trigger: Trigger) -> Sequence[str]:
+    """Statements that put it on its table.
+
+    Which columns matter is asked inside the function: on the trigger, they would hold these columns fast.
+    """
+    body = trigger.body
+    if trigger.columns:
+        old, new = (", ".join(f"{row}.{column}" for column in trigger.columns) for row in ("OLD", "NEW"))
+        body = f"IF ROW({old}) IS DISTINCT FROM ROW({new}) THEN {body} END IF;"
+    each = "STATEMENT" if trigger.event == "TRUNCATE" else "ROW"
+    return [
+        f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {body} RETURN NULL; END $$",
+        f"CREATE TRIGGER {trigger.name} AFTER {trigger.event} ON {trigger.table} "
+        f"FOR EACH {each} EXECUTE FUNCTION {trigger.name}()",
+    ]
+
+
+def drop_trigger(trigger: Trigger) -> Sequence[str]:
+    """Statements that take it away where it is."""
+    return [f"DROP FUNCTION IF EXISTS {trigger.name}() CASCADE"]
+
+
+PRESENT_TRIGGERS = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+
+
+def _all_of(terms: Sequence[Term]) -> str:
+    return " & ".join(map(_expression, terms))
+
+
+def _expression(term: Term) -> str:
+    """Words in a row, the last perhaps a beginning. Tokens hold letters and digits only."""
+    *first, last = (f"'{token}'" for token in term.tokens)
+    return f"({' <-> '.join([*first, f'{last}:*' if term.open_ended else last])})"
