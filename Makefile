@@ -13,6 +13,9 @@ MANAGE := $(BIN)/python manage.py
 # Named after what the requirements say: the same requirements are never installed twice, changed ones always.
 INSTALLED := $(VENV)/.installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 
+# What browsers get beside our own scripts comes from npm, whose program is one of the Python requirements.
+PACKAGES := node_modules/.installed-$(shell cat package-lock.json | cksum | cut -d' ' -f1)
+
 export PULIH_HOST ?= 127.0.0.1
 export PULIH_PORT ?= 8000
 export PULIH_VAR_DIR ?= $(CURDIR)/var
@@ -22,7 +25,7 @@ help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: $(INSTALLED) ## Create .venv and install everything into it
+setup: $(INSTALLED) $(PACKAGES) ## Create .venv and node_modules and install everything into them
 
 $(INSTALLED): requirements.txt requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
@@ -32,10 +35,14 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
+$(PACKAGES): package.json package-lock.json | $(INSTALLED)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --loglevel=error
+	@touch $@
+
 # Hashing and compressing takes seconds, so only what has changed since is a reason to do it again.
 STATIC := staticfiles/staticfiles.json
 
-$(STATIC): $(INSTALLED) $(shell find static -type f)
+$(STATIC): $(INSTALLED) $(PACKAGES) config/package_files.py $(shell find static -type f)
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 
 # `make run` serves as production does (hashed static files, no tracebacks), with a demo collection to look at.
@@ -51,11 +58,14 @@ run: $(STATIC) ## Start Pulih with a demo collection on http://127.0.0.1:8000
 	@(umask 077 && $(MANAGE) create_demo > "$(PULIH_DEMO_NOTE)")
 	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m config.local_run start
 
+# Tests of one file stay together: they share what is dear to make.
+SIDE_BY_SIDE := --numprocesses=logical --maxprocesses=4 --dist=loadfile
+
 .PHONY: test
 test: setup lint types checks ## Run everything that proves Pulih right
-	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest -m "not gpu"
+	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest $(SIDE_BY_SIDE) -m "not gpu"
 ifdef PULIH_TEST_DATABASE_URL
-	$(BIN)/pytest tests/archive tests/restoration -m "django_db and not slow and not gpu and not browser"
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/archive tests/restoration -m "django_db and not slow and not gpu and not browser"
 else
 	@echo "Set PULIH_TEST_DATABASE_URL=postgres://... to run the database's tests on PostgreSQL as well."
 endif
@@ -83,7 +93,7 @@ format: setup ## Put the code into form
 .PHONY: clean
 clean: ## Remove caches and collected static files; keep the environment and var/
 	rm -rf .mypy_cache .pytest_cache .ruff_cache staticfiles
-	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path "./$(VENV)/*" -not -path "./node_modules/*" -prune -exec rm -rf {} +
 
 .PHONY: screenshots
 screenshots: setup ## Take the README's pictures of the demo collection

@@ -1,5 +1,7 @@
 """Errors that people can act on. `code` is stable and for programs, `message` is a sentence for people."""
 
+from uuid import UUID
+
 
 class PulihError(Exception):
     """Something was refused for a reason that the person who asked can understand."""
@@ -19,3 +21,11 @@ class InputError(PulihError):
 
 class StateError(PulihError):
     """The request is fine in itself, but not in the present state of the thing that it is about."""
+
+
+class AlreadyThereError(InputError):
+    """A file that the collection has already, as the photo `photo_id`."""
+
+    def __init__(self, code: str, message: str, *, photo_id: UUID) -> None:
+        super().__init__(code, message)
+        self.photo_id = photo_id

@@ -5,23 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
-
-from archive.models import Collection
-
-
-class CollectionForm(forms.ModelForm):
-    """A new collection. `services.create_collection` saves it, never this form."""
-
-    class Meta:
-        model = Collection
-        fields = ["title", "description", "auto_restore"]
-        labels = {"auto_restore": _("Restore new photos at once")}
-        help_texts = {
-            "title": _("What an archivist would write on the box."),
-            "auto_restore": _("Otherwise you start each restoration yourself."),
-        }
-        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
 
 class ManyFilesInput(forms.ClearableFileInput):

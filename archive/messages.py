@@ -3,11 +3,21 @@
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_noop
 
-from archive.errors import InputError
+from archive.errors import InputError, StateError
 
 MESSAGES = {
+    # Finding
+    "archive:finding:place": gettext_noop(
+        "The address names no place in the list. Please start at its first page."
+    ),
+    "archive:privacy:unclear": gettext_noop(
+        "The file's metadata cannot be read to its end, so it is not given out without its camera data."
+    ),
     "archive:file:empty": gettext_noop("The file is empty."),
     "archive:file:too-large": gettext_noop("The file is larger than %(limit)s."),
+    "archive:file:kind-not-accepted": gettext_noop(
+        "This is a file of the kind “%(kind)s”. Only JPEG, PNG, TIFF, WebP and BMP pictures are accepted."
+    ),
     "archive:file:not-an-image": gettext_noop("The file is not a JPEG, PNG, TIFF, WebP or BMP picture."),
     "archive:file:too-many-pixels": gettext_noop(
         "The picture has %(width)s x %(height)s pixels; at most %(limit)s million are accepted."
@@ -18,6 +28,130 @@ MESSAGES = {
     "archive:photo:duplicate": gettext_noop(
         "This collection already holds the same file, as “%(filename)s”."
     ),
+    # Ingest
+    "archive:file:checksum": gettext_noop(
+        "The file arrived with other bytes than its sender's checksum says. Please send it again."
+    ),
+    "archive:photo:in-bin": gettext_noop(
+        "This collection holds the same file in its bin, as “%(filename)s”. Restore it from there."
+    ),
+    "archive:file:unreadable": gettext_noop("The file cannot be read: %(reason)s."),
+    "archive:upload:too-many": gettext_noop(
+        "%(limit)s of your uploads have not been finished. Please finish some first."
+    ),
+    "archive:upload:no-room": gettext_noop(
+        "There is not enough room for this file in the archive's storage."
+    ),
+    "archive:upload:checksum-form": gettext_noop("A SHA-256 is written with 64 hexadecimal digits."),
+    "archive:upload:offset": gettext_noop("The upload goes on at byte %(offset)s."),
+    "archive:upload:too-long": gettext_noop("More bytes were sent than the upload was said to have."),
+    "archive:upload:gone": gettext_noop(
+        "The upload has ended or was not continued in time. Please begin it again."
+    ),
+    "archive:upload:being-checked": gettext_noop("The file has arrived and is being checked."),
+    "archive:import:given-up": gettext_noop("The import was stopped at this file again and again."),
+    "archive:zip:not-a-zip": gettext_noop("The file is not a ZIP, or it is damaged."),
+    "archive:zip:too-many-entries": gettext_noop("The ZIP holds more than %(limit)s files."),
+    "archive:zip:overlapping": gettext_noop("Files in the ZIP lie over one another, as only a trap's do."),
+    "archive:zip:too-much": gettext_noop("Unpacked, the ZIP is larger than %(limit)s."),
+    "archive:zip:encrypted": gettext_noop("The file is encrypted. Please pack it without a password."),
+    "archive:zip:no-file": gettext_noop("It is a link or a device, not a file."),
+    "archive:zip:unsafe-path": gettext_noop("Its path leads out of the ZIP."),
+    "archive:zip:twice": gettext_noop("The ZIP holds two files of this name; this is the second."),
+    "archive:zip:nested": gettext_noop("A ZIP inside a ZIP is not opened. Please send it by itself."),
+    "archive:zip:compression": gettext_noop("It is packed by a method that is not supported; use deflate."),
+    "archive:zip:damaged": gettext_noop(
+        "It cannot be unpacked: the ZIP is damaged here, or lies about its size."
+    ),
+    # Description
+    "archive:date:not-edtf": gettext_noop(
+        "“%(date)s” is not a date in EDTF (levels 0 and 1), such as "
+        "1965-08-17, 1965, 196X, 1965~ or 1965/1970."
+    ),
+    "archive:date:backwards": gettext_noop("“%(date)s” ends before it begins."),
+    "archive:description:too-long": gettext_noop("%(field)s: at most %(limit)s characters."),
+    "archive:description:bad-tag": gettext_noop("A tag has 1 to 100 characters and no comma or semicolon."),
+    "archive:description:too-many-tags": gettext_noop("A photo has at most %(limit)s tags."),
+    "archive:description:too-many-photos": gettext_noop("At most %(limit)s photos can be described at once."),
+    "archive:csv:too-large": gettext_noop("The table is larger than %(limit)s."),
+    "archive:csv:not-text": gettext_noop("The file is not text in UTF-8. Save the table as “CSV UTF-8”."),
+    "archive:csv:broken": gettext_noop(
+        "The table is broken in line %(line)s: a quotation mark is missing, "
+        "or a cell is too many or too long."
+    ),
+    "archive:csv:no-columns": gettext_noop("The first line names none of the columns that are known."),
+    "archive:csv:column-twice": gettext_noop("The column “%(column)s” comes twice."),
+    "archive:csv:too-many-rows": gettext_noop("The table has more than %(limit)s rows."),
+    "archive:csv:no-key": gettext_noop("No column says which photo a row is about: one of %(columns)s."),
+    "archive:csv:nothing-said": gettext_noop("The table has no column that says anything about the photos."),
+    "archive:csv:not-found": gettext_noop("No photo here is “%(key)s”."),
+    "archive:csv:ambiguous": gettext_noop("%(number)s photos here are “%(key)s”."),
+    "archive:csv:applied": gettext_noop("This table has been applied already."),
+    "archive:csv:twice": gettext_noop("“%(key)s” stands in an earlier row already."),
+    "archive:tree:not-deeper": gettext_noop(
+        "A %(level)s cannot stand in a %(parent_level)s: parts go fonds, series, file."
+    ),
+    "archive:tree:children-not-deeper": gettext_noop(
+        "As a %(level)s this collection would not stand above all of its parts."
+    ),
+    "archive:tree:circle": gettext_noop("A collection cannot stand in itself or in one of its own parts."),
+    # Access
+    "archive:access:past": gettext_noop("The end must lie in the future."),
+    "archive:invitation:closed": gettext_noop(
+        "This invitation has ended, was revoked, or has been accepted already. Ask for a new one."
+    ),
+    "archive:invitation:member": gettext_noop(
+        "A member of this collection already has the address %(email)s."
+    ),
+    "archive:member:responsible": gettext_noop(
+        "This person is responsible for the collection. Hand it over to somebody else first."
+    ),
+    "archive:member:unknown": gettext_noop("Only a member can become responsible for the collection."),
+    "archive:token:collections": gettext_noop("Choose at least one collection, of those that you may see."),
+    "archive:token:scopes": gettext_noop("Choose at least one thing that the token is good for."),
+    # Bags, backups
+    "archive:bag:not-a-bag": gettext_noop("This is neither the folder of a bag (BagIt) nor a ZIP with one."),
+    "archive:bag:unsafe": gettext_noop("The bag refers to files outside of itself and is not opened."),
+    "archive:bag:no-room": gettext_noop("There is not enough room on the disk to unpack the bag."),
+    "archive:bag:invalid": gettext_noop("The bag is damaged or incomplete: %(reason)s"),
+    "archive:bag:nothing": gettext_noop("There are no photos to export."),
+    "archive:bag:files-missing": gettext_noop(
+        "%(number)s files are missing from the archive's storage, the first is %(first)s. "
+        "A bag must be whole."
+    ),
+    "archive:bag:not-permitted": gettext_noop("You may not export this collection for this purpose."),
+    "archive:bag:not-for-keeping": gettext_noop(
+        "The bag holds no records of Pulih. Only a bag that was exported for keeping can be imported."
+    ),
+    "archive:bag:too-new": gettext_noop("The bag was made by a later version of Pulih."),
+    "archive:bag:unreadable": gettext_noop("What the bag says about “%(file)s” cannot be understood."),
+    "archive:bag:events-changed": gettext_noop(
+        "The bag's history was changed after it was recorded: event %(event)s does not match its hash."
+    ),
+    "archive:bag:taken": gettext_noop(
+        "%(id)s is in use here already, by something that did not come with this bag."
+    ),
+    "archive:backup:target-exists": gettext_noop("%(target)s exists already; a backup overwrites nothing."),
+    "archive:backup:target-inside": gettext_noop("%(target)s lies inside the folder that is backed up."),
+    "archive:backup:tool-missing": gettext_noop("%(tool)s is needed and is not on the PATH."),
+    "archive:backup:tool-failed": gettext_noop("%(tool)s failed: %(message)s"),
+    "archive:restore:database-in-use": gettext_noop(
+        "The database holds tables already; a backup is put into an empty one only."
+    ),
+    "archive:restore:media-in-use": gettext_noop("%(folder)s holds files already; nothing is overwritten."),
+    "archive:restore:other-database": gettext_noop(
+        "The backup holds no database of the kind that is configured here."
+    ),
+    # Keeping
+    "archive:bin:inside": gettext_noop(
+        "The collection that holds it is in the bin itself. Take that back first."
+    ),
+    "archive:bin:not-there": gettext_noop("It is not in the bin."),
+    "archive:fixity:running": gettext_noop("A check of the same files is running already."),
+    "archive:hold:held": gettext_noop("“%(collection)s” is under legal hold: nothing of it may be deleted."),
+    "archive:hold:long-reason": gettext_noop("A reason has at most %(limit)s characters."),
+    "archive:hold:no-reason": gettext_noop("A legal hold needs a reason."),
+    "archive:hold:not-held": gettext_noop("No legal hold stands on this collection itself."),
 }
 
 
@@ -27,6 +161,11 @@ def input_error(code: str, **values: object) -> InputError:
     Raises KeyError for an unknown code.
     """
     return InputError(code, gettext(MESSAGES[code]) % values)
+
+
+def state_error(code: str, **values: object) -> StateError:
+    """As `input_error`, for what the present state of things does not allow."""
+    return StateError(code, gettext(MESSAGES[code]) % values)
 
 
 def too_large(limit_bytes: int) -> InputError:

@@ -20,9 +20,10 @@ class ShownPicture:
     alt: str
 
 
-def original_picture(photo: Photo, kind: str) -> ShownPicture:
+def original_picture(photo: Photo, kind: str, *, for_guests: bool = False) -> ShownPicture:
     """The rendition (a Rendition.Kind) of the photo's original. Needs `photo.original`."""
     original = photo.original
     present = rendition_path(original.sha256, Rendition.Kind(kind)).exists()
-    url = reverse("archive:rendition", args=[photo.pk, kind]) if present else None
+    name = "archive:guest_rendition" if for_guests else "archive:rendition"
+    url = reverse(name, args=[photo.pk, kind]) if present else None
     return ShownPicture(url=url, width=original.width, height=original.height, alt=str(photo))

@@ -123,7 +123,7 @@ def place(path: Path, *, area: Area, sha256: str, suffix: str = "") -> Path:
     _make_folder(target.parent)
     path.chmod(0o444)
     path.replace(target)
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
     return target
 
 
@@ -156,10 +156,10 @@ def _make_folder(folder: Path) -> None:
     if not folder.exists():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _flush_folder(folder.parent)
+        flush_folder(folder.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Write the list of names in `folder` to disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -6,17 +6,15 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from archive.file_responses import attachment, inline_rendition
-from archive.forms import CollectionForm
 from archive.models import Collection, Photo, Rendition
 from archive.overviews import with_overview
 from archive.renditions import rendition_path
-from archive.services import create_collection
 from archive.signed_in import SignedInRequest
 from archive.storage import Area, stored_path
 
@@ -26,30 +24,20 @@ COLLECTIONS_PER_PAGE = 24
 @login_required
 @require_safe
 def collection_list(request: SignedInRequest) -> HttpResponse:
-    """The collections of the person who is signed in, newest first."""
-    collections = with_overview(Collection.objects.visible_to(request.user))
+    """The collections of whoever is signed in, newest first: those that are part of no other of theirs."""
+    visible = Collection.objects.visible_to(request.user)
+    collections = with_overview(visible.topmost())
     page = Paginator(collections, COLLECTIONS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "archive/collection_list.html", {"page": page})
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def collection_create(request: SignedInRequest) -> HttpResponse:
-    """A form for a new collection; then its gallery."""
-    form = CollectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        collection = create_collection(owner=request.user, **form.cleaned_data)
-        return redirect("restoration:collection_detail", collection.pk)
-    return render(request, "archive/collection_form.html", {"form": form})
-
-
-@login_required
 @require_safe
-def original(request: SignedInRequest, photo_id: UUID) -> FileResponse:
+def original(request: SignedInRequest, photo_id: UUID) -> HttpResponseBase:
     """The original, byte for byte, as a download."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
     path = stored_path(Area.ORIGINALS, photo.original.sha256)
-    return attachment(path, filename=photo.filename, media_type=photo.original.media_type)
+    return attachment(request, path, filename=photo.filename, media_type=photo.original.media_type)
 
 
 @login_required

@@ -7,7 +7,8 @@ _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,  # seconds
     # Readers do not wait for the writer, and a commit costs no full disk flush.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    # The file is read where the system keeps it in memory (up to so many bytes), without copying each page.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=1073741824;",
 }
 
 

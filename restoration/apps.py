@@ -13,7 +13,29 @@ class RestorationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from restoration import checks, schedule, signal_handlers  # noqa: F401  (receivers connect on import)
+        from archive.arrivals import on_arrival
+        from archive.derivatives import register_derivatives
+        from archive.event_types import register_event_types
+        from archive.holdings import register_holdings
+        from restoration import (  # noqa: F401  (receivers connect on import)
+            bags,
+            checks,
+            events,
+            finding,
+            holdings,
+            schedule,
+            services,
+            signal_handlers,
+        )
 
         checks.register_checks()
+        register_event_types(events.EVENT_TYPES)
+        on_arrival(services.restore_if_wanted)
+        finding.register_finding()
+        register_derivatives(bags.Restorations())
+        register_holdings(
+            holdings.restoration_holdings,
+            owners=holdings.photos_of_restorations,
+            in_flight=holdings.work_is_in_flight,
+        )
         post_migrate.connect(schedule.ensure_sweep_is_scheduled, sender=self)

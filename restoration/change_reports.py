@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from restoration.models import Restoration
 from restoration.numbers import rounded
-from restoration.photo_orders import PhotoOrder
+from restoration.photo_orders import DAMAGE, INVENTION
 
 LEVELS: dict[str, Promise] = {
     "none": gettext_lazy("No damage was found"),
@@ -74,10 +74,10 @@ def report_of(restoration: Restoration) -> ChangeReport | None:
 
 
 def in_numbers(restoration: Restoration, order: str) -> str:
-    """What a gallery in this order (PhotoOrder) is ordered by; empty where it was not measured."""
-    if order == PhotoOrder.DAMAGE and restoration.share_damaged is not None:
+    """What a gallery in this order (restoration.photo_orders) goes by; empty where it was not measured."""
+    if order == DAMAGE and restoration.share_damaged is not None:
         return _("%(share)s damaged") % {"share": per_cent(restoration.share_damaged)}
-    if order == PhotoOrder.INVENTION and restoration.invention is not None:
+    if order == INVENTION and restoration.invention is not None:
         return _("Invention: %(number)s") % {"number": rounded(restoration.invention, 1)}
     return ""
 

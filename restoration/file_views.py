@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -22,10 +22,11 @@ from restoration.stored_files import PNG, Kept, kept_file, kept_media_type, resu
 
 @login_required
 @require_safe
-def result(request: SignedInRequest, restoration_id: UUID) -> FileResponse:
+def result(request: SignedInRequest, restoration_id: UUID) -> HttpResponseBase:
     """The restored picture in full, as a download."""
     restoration = _finished(request, restoration_id)
     return attachment(
+        request,
         result_path(restoration),
         filename=download_name(restoration),
         media_type=restoration.result_media_type,
@@ -51,7 +52,8 @@ def kept(request: SignedInRequest, restoration_id: UUID, name: str) -> HttpRespo
         raise Http404
     media_type = kept_media_type(kind)
     if media_type != PNG or "download" in request.GET:
-        return attachment(path, filename=kept_download_name(restoration, kind), media_type=media_type)
+        name = kept_download_name(restoration, kind)
+        return attachment(request, path, filename=name, media_type=media_type)
     return inline_rendition(request, path, media_type=media_type)
 
 

@@ -151,6 +151,7 @@ def _photo_context(request: SignedInRequest, photo_id: UUID) -> dict[str, Any]:
         "restoration": restoration,
         "report": report_of(restoration) if restoration else None,
         "can_review": may_review,
+        "can_describe": Photo.objects.curated_by(request.user).filter(pk=photo.pk).exists(),
         "can_restore": may_review and versions.active is None,
         "facts": facts_about(photo, restoration),
         "history": history_of(photo),

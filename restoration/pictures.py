@@ -14,10 +14,11 @@ from restoration.models import Restoration
 from restoration.stored_files import Kept, kept_ending, result_suffix
 
 
-def result_picture(restoration: Restoration, kind: str) -> ShownPicture:
+def result_picture(restoration: Restoration, kind: str, *, for_guests: bool = False) -> ShownPicture:
     """The rendition (a Rendition.Kind) of a finished restoration's result."""
     present = rendition_path(restoration.result_sha256, Rendition.Kind(kind)).exists()
-    url = reverse("restoration:result_rendition", args=[restoration.pk, kind]) if present else None
+    name = "restoration:guest_result_rendition" if for_guests else "restoration:result_rendition"
+    url = reverse(name, args=[restoration.pk, kind]) if present else None
     return ShownPicture(
         url=url, width=restoration.result_width, height=restoration.result_height, alt=_("Restored picture")
     )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
 from django.db.models import F, OuterRef, Prefetch, Subquery
 
-from archive.models import Collection, Photo
-from archive.querysets import PhotoQuerySet, Visitor
+from archive.models import Photo
+from archive.querysets import PhotoQuerySet
+from archive.visitors import Guest, Visitor
 
 if TYPE_CHECKING:
-    from restoration.models import ModelVersion, Restoration  # noqa: F401  (named in the strings below)
+    from restoration.models import GalleryPhoto, ModelVersion, Restoration  # noqa: F401  (named in the strings below)
 
+
+LONG_TEXTS = ("card", "training_log", "benchmark", "architecture")
+"""Fields of a model version that lists of restorations can do without."""
 
 RESTORATION_STATES = ("queued", "running", "failed", "unreviewed", "approved", "rejected")
 """Where a restoration stands: its status, and once it is done its review."""
@@ -57,8 +63,16 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
     """Reads of restorations."""
 
     def visible_to(self, user: Visitor) -> Self:
-        """Restorations of photos that the user may see; none for anonymous users."""
-        return self.filter(photo__in=Photo.objects.visible_to(user))
+        """Restorations of photos that the user may see; none for anonymous users.
+
+        A Guest sees approved ones only.
+        """
+        visible = self.filter(photo__in=Photo.objects.visible_to(user))
+        return visible.in_state(self.model.ReviewState.APPROVED) if isinstance(user, Guest) else visible
+
+    def downloadable_by(self, user: Visitor) -> Self:
+        """Restorations whose files the user may have in full: members, and guests where it says so."""
+        return self.visible_to(user).filter(photo__in=Photo.objects.downloadable_by(user))
 
     def reviewable_by(self, user: Visitor) -> Self:
         """Restorations of photos in collections where the user is a curator or a reviewer."""
@@ -91,26 +105,41 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
         return self.select_related("photo__original", "photo__collection", "model_version", "requested_by")
 
     def latest_of_each_photo(self) -> Self:
-        """The newest restoration of every photo."""
-        newest = (
-            self.model.objects.filter(photo=OuterRef("photo")).order_by("-requested_at", "-id").values("id")
-        )
+        """Of these restorations, the newest one of every photo."""
+        newest = self.filter(photo=OuterRef("photo")).order_by("-requested_at", "-id").values("id")
         return self.filter(id=Subquery(newest[:1]))
 
 
 class GalleryPhotoQuerySet(PhotoQuerySet):
     """Photos as the gallery and the API show them: each with its newest restoration."""
 
-    def with_latest_restoration(self) -> Self:
-        """Fill `latest_restoration` of every photo with two queries in all, however many photos there are."""
-        restorations = apps.get_model("restoration", "Restoration").objects
+    def with_latest_restoration(self, visitor: Visitor) -> Self:
+        """Fill `latest_restoration` of every photo with two queries in all, however many photos there are.
+
+        A Guest gets the newest approved one. Long texts that no list shows are fetched when they are asked
+        for.
+        """
+        restorations = apps.get_model("restoration", "Restoration").objects.all()
+        if isinstance(visitor, Guest):
+            restorations = restorations.in_state(restorations.model.ReviewState.APPROVED)
         latest = restorations.latest_of_each_photo().select_related("model_version", "requested_by")
-        return self.select_related("original", "collection", "uploaded_by").prefetch_related(
-            Prefetch("restorations", queryset=latest, to_attr="prefetched_latest")
+        return (
+            self.select_related("original", "collection", "uploaded_by")
+            .defer("original__embedded")
+            .prefetch_related(
+                Prefetch(
+                    "restorations",
+                    queryset=latest.defer(*(f"model_version__{text}" for text in LONG_TEXTS)),
+                    to_attr="prefetched_latest",
+                )
+            )
         )
 
 
-def photos_for_gallery(user: Visitor, collection: Collection) -> GalleryPhotoQuerySet:
-    """The collection's photos that the user may see, newest first, each with `latest_restoration`."""
-    photos = apps.get_model("restoration", "GalleryPhoto").objects
-    return photos.visible_to(user).filter(collection=collection).with_latest_restoration()
+def photos_for_gallery(visitor: Visitor, photos: Sequence[UUID]) -> list[GalleryPhoto]:
+    """Those of the photos with these keys that the visitor may see, in this order, each with
+    `latest_restoration`. Two queries.
+    """
+    shown = apps.get_model("restoration", "GalleryPhoto").objects
+    found: dict[UUID, Any] = shown.visible_to(visitor).with_latest_restoration(visitor).in_bulk(photos)
+    return [found[key] for key in photos if key in found]

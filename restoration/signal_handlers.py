@@ -1,12 +1,15 @@
-"""Files follow their rows: a receiver, because admin and cascades delete without asking any service."""
+"""Files follow their rows, and what is under legal hold stays: receivers, because admin and cascades delete
+without asking any service.
+"""
 
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
+from archive.services import refuse_if_held
 from restoration.models import Restoration
 from restoration.services import discard_unused_files
 from restoration.stored_files import files_of
@@ -15,3 +18,8 @@ from restoration.stored_files import files_of
 @receiver(post_delete, sender=Restoration, dispatch_uid="restoration.discard_unused_files")
 def discard_files_after_commit(instance: Restoration, **kwargs: Any) -> None:
     transaction.on_commit(partial(discard_unused_files, files=files_of(instance)))
+
+
+@receiver(pre_delete, sender=Restoration, dispatch_uid="restoration.keep_held_restoration")
+def keep_held_restoration(instance: Restoration, **kwargs: Any) -> None:
+    refuse_if_held(instance.photo.collection_id)

@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from restoration import file_views, model_views, photo_views, views
+from restoration import file_views, guest_views, model_views, photo_views, views
 
 app_name = "restoration"
 urlpatterns = [
+    path("search/", views.search, name="search"),
     path("collections/<uuid:collection_id>/", views.collection_detail, name="collection_detail"),
     path("collections/<uuid:collection_id>/changes/", views.gallery_changes, name="gallery_changes"),
-    path("collections/<uuid:collection_id>/photos/", views.photo_upload, name="photo_upload"),
     path("photos/<uuid:photo_id>/", photo_views.photo_detail, name="photo_detail"),
+    path("photos/<uuid:photo_id>/card/", views.photo_card, name="photo_card"),
     path("photos/<uuid:photo_id>/status/", photo_views.photo_status, name="photo_status"),
     path("photos/<uuid:photo_id>/versions/", photo_views.photo_versions, name="photo_versions"),
     path("photos/<uuid:photo_id>/restore/", photo_views.restoration_request, name="request"),
@@ -35,4 +36,12 @@ urlpatterns = [
         model_views.sample_result_rendition,
         name="sample_result_rendition",
     ),
+    path("public/collections/<uuid:collection_id>/", guest_views.guest_collection, name="guest_collection"),
+    path("public/photos/<uuid:photo_id>/", guest_views.guest_photo, name="guest_photo"),
+    path(
+        "public/restorations/<uuid:restoration_id>/renditions/<rendition_kind:kind>/",
+        guest_views.guest_result_rendition,
+        name="guest_result_rendition",
+    ),
+    path("public/restorations/<uuid:restoration_id>/result/", guest_views.guest_result, name="guest_result"),
 ]

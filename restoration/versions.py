@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from archive.models import Photo
 from restoration.models import Restoration
+from restoration.querysets import LONG_TEXTS
 
 FULL_STRENGTH = 100  # per cent
-_LONG_TEXTS = ("card", "training_log", "benchmark", "architecture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def versions_of(photo: Photo, *, wanted: str | None = None) -> Versions:
     restorations = list(
         Restoration.objects.filter(photo=photo)
         .select_related("model_version", "wanted_model", "requested_by")
-        .defer(*(f"{model}__{text}" for model in ("model_version", "wanted_model") for text in _LONG_TEXTS))
+        .defer(*(f"{model}__{text}" for model in ("model_version", "wanted_model") for text in LONG_TEXTS))
         .order_by("-requested_at", "-id")
     )
     for restoration in restorations:

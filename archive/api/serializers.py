@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from archive.models import Collection, Membership, Original, Photo
+from archive.description_fields import COLLECTION_FIELDS, PHOTO_FIELDS
+from archive.models import Collection, Level, Membership, Original, Photo, Tag
 from archive.services import create_collection, update_collection
 
 
@@ -20,19 +21,41 @@ class CollectionSerializer(serializers.ModelSerializer[Collection]):
         choices=Membership.Role.choices, read_only=True, help_text="What you may do in this collection."
     )
     photo_count = serializers.IntegerField(read_only=True)
+    level = serializers.ChoiceField(
+        choices=Level.choices, required=False, help_text="A part is always deeper than its whole."
+    )
 
     class Meta:
         model = Collection
         fields = [
             "id",
-            "title",
-            "description",
+            "parent",
+            "level",
+            *COLLECTION_FIELDS,
+            "date_earliest",
+            "date_latest",
             "auto_restore",
             "owner",
             "role",
             "photo_count",
             "created_at",
         ]
+        read_only_fields = ["date_earliest", "date_latest"]
+
+    def get_fields(self) -> dict[str, Any]:
+        exists = isinstance(self.instance, Collection)
+        request = self.context.get("request")
+        offered = Collection.objects.curated_by(request.user) if request else Collection.objects.none()
+        fields = super().get_fields()
+        fields["parent"] = serializers.PrimaryKeyRelatedField(
+            queryset=None if exists else offered,
+            read_only=exists,
+            allow_null=True,
+            required=False,
+            help_text="What it is a part of; of a collection that exists, changed by moving it.",
+        )
+        fields["level"].read_only = exists
+        return fields
 
     def create(self, validated_data: dict[str, Any]) -> Collection:
         return create_collection(**validated_data)
@@ -51,11 +74,16 @@ class OriginalSerializer(serializers.ModelSerializer[Original]):
 
 
 class PhotoSerializer(serializers.ModelSerializer[Photo]):
-    """A photo; `original_url` is where its original can be downloaded."""
+    """A photo; `original_url` is where its original can be downloaded.
+
+    `date_edtf` is what was written, in EDTF; `date_earliest` and `date_latest` are the days that it covers,
+    null where it is open.
+    """
 
     original = OriginalSerializer(read_only=True)
     original_url = serializers.SerializerMethodField()
     uploaded_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+    tags = serializers.SlugRelatedField[Tag](slug_field="name", many=True, read_only=True)
 
     class Meta:
         model = Photo
@@ -63,9 +91,14 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
             "id",
             "collection",
             "filename",
-            "title",
+            "folder",
+            *PHOTO_FIELDS,
+            "date_earliest",
+            "date_latest",
+            "tags",
             "uploaded_by",
             "created_at",
+            "updated_at",
             "original",
             "original_url",
         ]

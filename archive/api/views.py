@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
+from archive.api.bin import DeletesCollection
 from archive.api.serializers import CollectionSerializer
 from archive.file_responses import attachment
 from archive.models import Collection, Photo
 from archive.overviews import with_role_and_count
 from archive.querysets import CollectionQuerySet, PhotoQuerySet
+from archive.scopes import Scope
 from archive.storage import Area, stored_path
+from archive.visitors import limits_of
 
 
 class CollectionList(generics.ListCreateAPIView[Collection]):
-    """Your collections, newest first; a new one has you as its curator."""
+    """Your collections, newest first; for a new one you are responsible."""
 
+    scopes = {"GET": Scope.READ, "POST": Scope.UPLOAD}
     serializer_class = CollectionSerializer
     queryset = Collection.objects.none()
 
@@ -31,14 +35,18 @@ class CollectionList(generics.ListCreateAPIView[Collection]):
         return with_role_and_count(Collection.objects.visible_to(self.request.user), self.request.user)
 
     def perform_create(self, serializer: BaseSerializer[Collection]) -> None:
+        # What a token makes must be within its limits, and a new fonds is within none.
+        if limits_of(self.request.user) is not None and serializer.validated_data.get("parent") is None:
+            raise PermissionDenied
         collection = serializer.save(owner=self.request.user)
         serializer.instance = self.get_queryset().get(pk=collection.pk)
 
 
-class CollectionDetail(generics.RetrieveUpdateAPIView[Collection]):
-    """One collection; its curators may change it."""
+class CollectionDetail(DeletesCollection, generics.RetrieveUpdateAPIView[Collection]):
+    """One collection; its curators may change it, its owners delete it."""
 
-    http_method_names = ["get", "patch", "head", "options"]
+    scopes = {"GET": Scope.READ, "PATCH": Scope.UPLOAD, "DELETE": Scope.ADMIN}
+    http_method_names = ["get", "patch", "delete", "head", "options"]
     serializer_class = CollectionSerializer
     queryset = Collection.objects.none()
 
@@ -52,7 +60,7 @@ class CollectionDetail(generics.RetrieveUpdateAPIView[Collection]):
         serializer.save(actor=self.request.user)
 
 
-class TakeAnyAccept(BaseContentNegotiation):
+class TakeAnyAccept(DefaultContentNegotiation):
     """For downloads: whatever a client says it accepts, it gets the file; errors are JSON as everywhere."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
@@ -71,7 +79,7 @@ class PhotoOriginal(generics.GenericAPIView[Photo]):
     @extend_schema(
         operation_id="photos_original", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
     )
-    def get(self, request: Request, **kwargs: Any) -> FileResponse:
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         photo = self.get_object()
         path = stored_path(Area.ORIGINALS, photo.original.sha256)
-        return attachment(path, filename=photo.filename, media_type=photo.original.media_type)
+        return attachment(request, path, filename=photo.filename, media_type=photo.original.media_type)

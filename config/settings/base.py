@@ -20,15 +20,34 @@ VAR_DIR = Path(env.str("PULIH_VAR_DIR", default=str(BASE_DIR / "var"))).resolve(
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / "media"
 
+# Days that a deleted photo or collection lies in the bin before it goes for good, and days within which
+# every stored file is read again and compared with its SHA-256.
+PULIH_BIN_DAYS = env.int("PULIH_BIN_DAYS", default=30)
+PULIH_FIXITY_DAYS = env.int("PULIH_FIXITY_DAYS", default=90)
+# Addresses of those who are told by mail when stored files are missing or damaged.
+PULIH_OPERATORS: list[str] = env.list("PULIH_OPERATORS", default=[])
+
 # An upload larger than this (bytes), or a picture with more pixels than this, is refused. 150 megapixels of
 # 16-bit RGB are 900 MB.
 PULIH_MAX_UPLOAD_BYTES = env.int("PULIH_MAX_UPLOAD_BYTES", default=1024 * 1024 * 1024)
 PULIH_MAX_PIXELS = env.int("PULIH_MAX_PIXELS", default=150_000_000)
+# A ZIP may be larger, since it is taken apart file by file: at most so many bytes as it is, so many unpacked,
+# and so many files in it.
+PULIH_MAX_ZIP_BYTES = env.int("PULIH_MAX_ZIP_BYTES", default=50 * 1024**3)
+PULIH_MAX_UNPACKED_BYTES = env.int("PULIH_MAX_UNPACKED_BYTES", default=200 * 1024**3)
+PULIH_MAX_ZIP_ENTRIES = env.int("PULIH_MAX_ZIP_ENTRIES", default=100_000)
+# An upload that nobody goes on with is kept for so many hours, and one person may have so many of them.
+PULIH_UPLOAD_HOURS = env.int("PULIH_UPLOAD_HOURS", default=24)
+PULIH_MAX_OPEN_UPLOADS = env.int("PULIH_MAX_OPEN_UPLOADS", default=200)
 FILE_UPLOAD_HANDLERS = [
     "archive.upload_limit.UploadLimitHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# How a server in front sends stored files in our stead, after we have decided: "X-Accel-Redirect:/protected/"
+# (nginx, whose internal location /protected/ is the media folder) or "X-Sendfile". Without it we stream.
+PULIH_SENDFILE = env.str("PULIH_SENDFILE", default="")
 
 ALLOWED_HOSTS: list[str] = env.list("PULIH_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("PULIH_CSRF_TRUSTED_ORIGINS", default=[])
@@ -45,7 +64,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_q",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
@@ -105,10 +123,21 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.package_files.PackageFileFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# Mail (invitations, reports to operators): smtp+tls://user:password@host:587; without one it goes to the log.
+globals().update(env.email_url("PULIH_EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("PULIH_MAIL_FROM", default="pulih@localhost")
 
 PULIH_WORKERS = env.int("PULIH_WORKERS", default=1)
 Q_CLUSTER = queue_settings(
@@ -132,15 +161,21 @@ PULIH_INVENTION_PASSES = env.int("PULIH_INVENTION_PASSES", default=8)
 PULIH_DEVICE = env.str("PULIH_DEVICE", default="cpu")
 PULIH_TILE = env.int("PULIH_TILE", default=1536)
 
+# Whose archive this is, as its bags say it.
+PULIH_ORGANISATION = env.str("PULIH_ORGANISATION", default="")
+
 # Password of the users that create_demo makes; without one, it draws one and keeps it.
 PULIH_DEMO_PASSWORD = env.str("PULIH_DEMO_PASSWORD", default="")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "archive.api.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "archive.api.authentication.TokenHasScope",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 50,
@@ -157,6 +192,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "EventOutcomeEnum": "archive.models.Event.Outcome",
+        "ImportOutcomeEnum": "archive.models.ImportItem.Outcome",
+        "DescriptionOutcomeEnum": ["changed", "unchanged", "refused"],
+    },
 }
 
 LOGGING = {

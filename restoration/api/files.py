@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
@@ -38,13 +39,13 @@ class _RestorationFile(generics.GenericAPIView[Restoration]):
     def get_queryset(self) -> RestorationQuerySet:
         return Restoration.objects.visible_to(self.request.user).select_related("photo")
 
-    def _kept(self, kind: Kept) -> FileResponse:
+    def _kept(self, request: Request, kind: Kept) -> HttpResponseBase:
         restoration = self.get_object()
         path = kept_file(restoration, kind)
         if path is None:
             raise Http404
         return attachment(
-            path, filename=kept_download_name(restoration, kind), media_type=kept_media_type(kind)
+            request, path, filename=kept_download_name(restoration, kind), media_type=kept_media_type(kind)
         )
 
 
@@ -58,9 +59,10 @@ class RestorationResult(_RestorationFile):
         operation_id="restorations_result",
         responses={(200, media_type): OpenApiTypes.BINARY for media_type in RESULT_SUFFIXES},
     )
-    def get(self, request: Request, pk: UUID) -> FileResponse:
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         restoration = self.get_object()
         return attachment(
+            request,
             result_path(restoration),
             filename=download_name(restoration),
             media_type=restoration.result_media_type,
@@ -85,15 +87,15 @@ class RestorationLayer(_RestorationFile):
         ],
         responses={(200, PNG): OpenApiTypes.BINARY, (200, TIFF): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, pk: UUID, name: str) -> FileResponse:
+    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         if name not in {kind.value for kind in _LAYERS_AND_REPAIR}:
             raise Http404
-        return self._kept(Kept(name))
+        return self._kept(request, Kept(name))
 
 
 class RestorationHand(_RestorationFile):
     """The curator's hand as it was kept: a grey PNG of 0, 128 (protect) and 255 (repair). 404 without one."""
 
     @extend_schema(operation_id="restorations_hand", responses={(200, PNG): OpenApiTypes.BINARY})
-    def get(self, request: Request, pk: UUID) -> FileResponse:
-        return self._kept(Kept.HAND)
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        return self._kept(request, Kept.HAND)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
@@ -12,23 +14,63 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.api.bin import DeletesPhoto
 from archive.api.callers import signed_in
+from archive.api.description_serializers import DescriptionSerializer
+from archive.api.errors import ApiErrorSerializer
+from archive.api.finding import FoundPagination, asked_criteria, finding_parameters
+from archive.arrivals import begin_work
 from archive.models import Collection, Photo
-from restoration.api.serializers import ApiErrorSerializer, RestoredPhotoSerializer, UploadSerializer
+from archive.scopes import Scope
+from archive.services import describe_photo, ingest_photo
+from restoration.api.serializers import RestoredPhotoSerializer, UploadSerializer
 from restoration.models import GalleryPhoto
 from restoration.querysets import GalleryPhotoQuerySet, photos_for_gallery
-from restoration.services import ingest_and_restore
 
 
-class CollectionPhotos(generics.ListAPIView[Photo]):
-    """A collection's photos, newest first, each with its newest restoration."""
+class FoundPhotos(generics.ListAPIView[Photo]):
+    """Photos that were found, each with its newest restoration."""
 
     serializer_class = RestoredPhotoSerializer
-    parser_classes = [MultiPartParser]
+    pagination_class = FoundPagination
     queryset = GalleryPhoto.objects.none()
 
-    def get_queryset(self) -> GalleryPhotoQuerySet:
-        return photos_for_gallery(self.request.user, self._collection())
+    def found(self, request: Request, collection: Collection | None = None) -> Response:
+        """The page that the request asks for."""
+        paginator = FoundPagination()
+        keys = paginator.find(asked_criteria(request, collection), request)
+        photos = photos_for_gallery(request.user, keys)
+        prefetch_related_objects(photos, "tags")
+        return paginator.get_paginated_response(self.get_serializer(photos, many=True).data)
+
+
+class Photos(FoundPhotos):
+    """Photos of all collections that you may see."""
+
+    @extend_schema(
+        operation_id="photos_list",
+        parameters=finding_parameters(within_one=False),
+        responses={200: RestoredPhotoSerializer(many=True), 400: ApiErrorSerializer},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """By words and filters, in an order; all of them, newest first, without."""
+        return self.found(request)
+
+
+class CollectionPhotos(FoundPhotos):
+    """A collection's photos."""
+
+    scopes = {"GET": Scope.READ, "POST": Scope.UPLOAD}
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="collections_photos_list",
+        parameters=finding_parameters(within_one=True),
+        responses={200: RestoredPhotoSerializer(many=True), 400: ApiErrorSerializer},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """By words and filters, in an order; all of them, newest first, without."""
+        return self.found(request, self._collection())
 
     @extend_schema(
         operation_id="collections_photos_upload",
@@ -42,11 +84,17 @@ class CollectionPhotos(generics.ListAPIView[Photo]):
             raise PermissionDenied
         upload = UploadSerializer(data=request.data)
         upload.is_valid(raise_exception=True)
-        file = upload.validated_data["file"]
-        photo = ingest_and_restore(
-            collection=collection, uploaded_by=signed_in(request), file=file, filename=file.name
+        sent = upload.validated_data
+        photo = ingest_photo(
+            collection=collection,
+            uploaded_by=signed_in(request),
+            file=sent["file"],
+            filename=sent["file"].name,
+            folder=sent["folder"],
+            sha256=sent["sha256"],
+            in_same_transaction=begin_work,
         )
-        answer = self.get_serializer(photos_for_gallery(request.user, collection).get(pk=photo.pk))
+        answer = self.get_serializer(*photos_for_gallery(request.user, [photo.pk]))
         return Response(answer.data, status=status.HTTP_201_CREATED)
 
     def _collection(self) -> Collection:
@@ -54,11 +102,27 @@ class CollectionPhotos(generics.ListAPIView[Photo]):
         return get_object_or_404(visible, pk=self.kwargs["collection_id"])
 
 
-class PhotoDetail(generics.RetrieveAPIView[Photo]):
-    """One photo with its newest restoration."""
+class PhotoDetail(DeletesPhoto, generics.RetrieveAPIView[Photo]):
+    """One photo with its newest restoration; curators may describe and delete it."""
 
+    scopes = {"GET": Scope.READ, "PATCH": Scope.UPLOAD, "DELETE": Scope.ADMIN}
     serializer_class = RestoredPhotoSerializer
     queryset = GalleryPhoto.objects.none()
 
     def get_queryset(self) -> GalleryPhotoQuerySet:
-        return GalleryPhoto.objects.visible_to(self.request.user).with_latest_restoration()
+        return GalleryPhoto.objects.visible_to(self.request.user).with_latest_restoration(self.request.user)
+
+    @extend_schema(
+        operation_id="photos_describe",
+        request=DescriptionSerializer,
+        responses={200: RestoredPhotoSerializer, 400: ApiErrorSerializer},
+    )
+    def patch(self, request: Request, **kwargs: Any) -> Response:
+        """Change what is said about the photo; every change is kept in its history."""
+        photo = self.get_object()
+        if not Photo.objects.curated_by(request.user).filter(pk=photo.pk).exists():
+            raise PermissionDenied
+        wanted = DescriptionSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        describe_photo(photo=photo, actor=signed_in(request), **wanted.validated_data)
+        return Response(self.get_serializer(self.get_object()).data)

@@ -14,9 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.api.callers import signed_in
+from archive.api.errors import ApiErrorSerializer
 from archive.models import Collection, Photo
+from archive.scopes import Scope
 from restoration.api.serializers import (
-    ApiErrorSerializer,
     RestorationQuerySerializer,
     RestorationRequestSerializer,
     RestorationSerializer,
@@ -32,6 +33,7 @@ from restoration.services import request_restoration, request_strength, review_r
 class PhotoRestorations(generics.ListAPIView[Restoration]):
     """A photo's restorations, newest first."""
 
+    scopes = {"GET": Scope.READ, "POST": Scope.RESTORE}
     serializer_class = RestorationSerializer
     queryset = Restoration.objects.none()
 
@@ -81,6 +83,7 @@ class RestorationDetail(generics.RetrieveAPIView[Restoration]):
 class RestorationStrength(generics.GenericAPIView[Restoration]):
     """A finished restoration again, its repair blended in with another strength, without a network."""
 
+    scopes = {"POST": Scope.RESTORE}
     serializer_class = RestorationSerializer
     queryset = Restoration.objects.none()
 
@@ -133,6 +136,7 @@ class CollectionRestorations(generics.ListAPIView[Restoration]):
 class RestorationReviews(generics.ListCreateAPIView[Review]):
     """Decisions about a restoration, newest first; a new one makes it approved or rejected."""
 
+    scopes = {"GET": Scope.READ, "POST": Scope.REVIEW}
     serializer_class = ReviewSerializer
     queryset = Review.objects.none()
 

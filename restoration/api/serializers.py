@@ -235,10 +235,15 @@ class RestoredPhotoSerializer(PhotoSerializer):
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    """One picture file: JPEG, PNG, TIFF, WebP or BMP."""
+    """One picture file: JPEG, PNG, TIFF, WebP or BMP.
+
+    `folder` is where it lay; with `sha256` (hex), a file that arrives otherwise is refused.
+    """
 
     # An empty file is the ingest service's to refuse, with its own code.
     file = serializers.FileField(allow_empty_file=True, max_length=255, write_only=True)
+    folder = serializers.CharField(required=False, default="", allow_blank=True, write_only=True)
+    sha256 = serializers.CharField(required=False, default="", allow_blank=True, write_only=True)
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):
@@ -251,11 +256,3 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
         model = Review
         fields = ["id", "decision", "comment", "reviewer", "created_at"]
         read_only_fields = ["id", "reviewer", "created_at"]
-
-
-class ApiErrorSerializer(serializers.Serializer[Any]):
-    """Every error looks like this. `fields` maps the name of a refused field to sentences about it."""
-
-    code = serializers.CharField()
-    message = serializers.CharField()
-    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]

@@ -3,10 +3,10 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from archive.api.views import CollectionDetail, CollectionList, PhotoOriginal
+from archive.api.urls import archive_urls
 from restoration.api.files import RestorationHand, RestorationLayer, RestorationResult
 from restoration.api.models import ModelDetail, ModelList
-from restoration.api.photos import CollectionPhotos, PhotoDetail
+from restoration.api.photos import CollectionPhotos, PhotoDetail, Photos
 from restoration.api.restorations import (
     CollectionRestorations,
     PhotoRestorations,
@@ -14,21 +14,18 @@ from restoration.api.restorations import (
     RestorationReviews,
     RestorationStrength,
 )
-from restoration.api.sign_in import SignIn
 
 app_name = "api"
 urlpatterns = [
-    path("token/", SignIn.as_view(), name="token"),
-    path("collections/", CollectionList.as_view(), name="collection-list"),
-    path("collections/<uuid:pk>/", CollectionDetail.as_view(), name="collection-detail"),
+    *archive_urls,
     path("collections/<uuid:collection_id>/photos/", CollectionPhotos.as_view(), name="collection-photos"),
     path(
         "collections/<uuid:collection_id>/restorations/",
         CollectionRestorations.as_view(),
         name="collection-restorations",
     ),
+    path("photos/", Photos.as_view(), name="photo-list"),
     path("photos/<uuid:pk>/", PhotoDetail.as_view(), name="photo-detail"),
-    path("photos/<uuid:pk>/original/", PhotoOriginal.as_view(), name="photo-original"),
     path("photos/<uuid:photo_id>/restorations/", PhotoRestorations.as_view(), name="photo-restorations"),
     path("restorations/<uuid:pk>/", RestorationDetail.as_view(), name="restoration-detail"),
     path("restorations/<uuid:pk>/result/", RestorationResult.as_view(), name="restoration-result"),

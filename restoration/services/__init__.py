@@ -1,8 +1,9 @@
 """The writes of restoration: each keyword-only, in one short transaction, refusing wrong states."""
 
 from restoration.services.discarding import discard_unused_files
+from restoration.services.importing import import_restoration, store_imported_files
 from restoration.services.registry import compare_with_default, promote_model, refusal_of, register_model
-from restoration.services.requests import ingest_and_restore, request_restoration, request_strength
+from restoration.services.requests import request_restoration, request_strength, restore_if_wanted
 from restoration.services.reviews import review_restoration
 from restoration.services.running import (
     Outcome,
@@ -34,7 +35,7 @@ __all__ = [
     "discard_unused_files",
     "fail_restoration",
     "finish_sample_run",
-    "ingest_and_restore",
+    "import_restoration",
     "promote_model",
     "refusal_of",
     "register_model",
@@ -43,7 +44,9 @@ __all__ = [
     "request_restoration",
     "request_samples",
     "request_strength",
+    "restore_if_wanted",
     "review_restoration",
+    "store_imported_files",
     "sweep_restorations",
     "sweep_sample_runs",
 ]

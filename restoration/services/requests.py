@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import IO, Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django_q.tasks import async_task
 
-from archive.models import Collection, Photo
-from archive.services import ingest_photo, record_event
+from archive.models import Photo
+from archive.services import record_event
 from restoration import messages
 from restoration.events import EventKind
 from restoration.hands import checked_hand
@@ -122,26 +121,13 @@ def _check_strength(strength: int) -> None:
         raise messages.input_error("restoration:strength:out-of-range")
 
 
-def ingest_and_restore(
-    *, collection: Collection, uploaded_by: User, file: IO[bytes] | Any, filename: str
-) -> Photo:
-    """Take a file into the collection and, where the collection wants that, queue its restoration.
+def restore_if_wanted(photo: Photo) -> None:
+    """Queue the restoration of a photo that has just come in, where its collection wants that.
 
-    Both in one transaction: there is no photo whose automatic restoration was forgotten. Raises InputError as
-    `archive.services.ingest_photo` does.
+    In the transaction that makes the photo: there is none whose automatic restoration was forgotten.
     """
-
-    def restore_if_wanted(photo: Photo) -> None:
-        if collection.auto_restore:
-            request_restoration(photo=photo, requested_by=uploaded_by)
-
-    return ingest_photo(
-        collection=collection,
-        uploaded_by=uploaded_by,
-        file=file,
-        filename=filename,
-        in_same_transaction=restore_if_wanted,
-    )
+    if photo.collection.auto_restore:
+        request_restoration(photo=photo, requested_by=photo.uploaded_by)
 
 
 def seed_for(original_sha256: str) -> int:

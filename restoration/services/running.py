@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
+from archive.models import Event
 from archive.services import record_event
 from restoration import messages
 from restoration.events import EventKind
@@ -133,7 +134,7 @@ def fail_restoration(*, restoration: Restoration, code: str, message: str = "") 
     with transaction.atomic():
         if not _held(restoration).update(**failure_fields(code, message)):
             raise messages.state_error("restoration:lease:lost")
-        _record(restoration, EventKind.FAILED, {"code": code})
+        _record(restoration, EventKind.FAILED, {"code": code}, outcome=Event.Outcome.FAIL)
     restoration.refresh_from_db()
     return restoration
 
@@ -164,10 +165,13 @@ def _held(restoration: Restoration) -> RestorationQuerySet:
     )
 
 
-def _record(restoration: Restoration, kind: str, details: dict[str, Any]) -> None:
+def _record(
+    restoration: Restoration, kind: str, details: dict[str, Any], outcome: str = Event.Outcome.SUCCESS
+) -> None:
     record_event(
         collection=restoration.photo.collection,
         photo=restoration.photo,
         kind=kind,
         details={"restoration": str(restoration.id), "attempt": restoration.attempts, **details},
+        outcome=outcome,
     )

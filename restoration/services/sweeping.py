@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from archive.models import Event
 from archive.services import record_event
 from restoration.events import EventKind
 from restoration.models import Restoration
@@ -22,6 +23,7 @@ from restoration.services.running import failure_fields
 from restoration.working_folders import clear_working_folders
 
 ENQUEUEING_GRACE = timedelta(seconds=60)
+_OUTCOMES = {EventKind.QUARANTINED: Event.Outcome.FAIL, EventKind.REQUEUED: Event.Outcome.WARNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def _move(restoration: Restoration, now: datetime, event: EventKind, **fields: o
                 photo=restoration.photo,
                 kind=event,
                 details={"restoration": str(restoration.id), "attempt": restoration.attempts},
+                outcome=_OUTCOMES[event],
             )
             if fields["status"] == Restoration.Status.QUEUED:
                 enqueue_on_commit(restoration.id)

@@ -10,7 +10,6 @@ from archive.pictures import ShownPicture, original_picture
 from restoration.change_reports import in_numbers
 from restoration.messages import warning_sentence
 from restoration.models import GalleryPhoto, Restoration
-from restoration.photo_orders import PhotoOrder
 from restoration.photo_states import PhotoState, state_of
 from restoration.pictures import result_picture
 from restoration.shown_layers import ShownLayer, layers_of
@@ -57,7 +56,7 @@ def asked_for_filter(restoration: Restoration) -> str:
 
 
 @register.filter
-def measured_for(restoration: Restoration | None, order: PhotoOrder | str) -> str:
+def measured_for(restoration: Restoration | None, order: str) -> str:
     """`{{ restoration|measured_for:order }}`: what a gallery in this order is ordered by; else nothing."""
     return in_numbers(restoration, order) if restoration and order else ""
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from archive.errors import InputError
 from archive.models import Collection, Event, Membership, Original, Photo, Rendition
 from archive.services import EventKind, create_collection, record_event, update_collection
 from tests.factories import make_collection, make_photo, make_user
@@ -81,30 +82,36 @@ def test_event_is_never_changed() -> None:
 def test_event_outlives_its_photo() -> None:
     photo = make_photo()
     event = record_event(collection=photo.collection, kind="looked-at", photo=photo, details={"by": "eye"})
+    key = photo.pk
     photo.delete()
-    event.refresh_from_db()
-    assert (event.photo, event.details) == (None, {"by": "eye"})
+    event = Event.objects.get(pk=event.pk)
+    assert (event.photo_id, event.details) == (key, {"by": "eye"})
 
 
-def test_new_collection_has_its_curator_and_its_first_event() -> None:
+def test_new_collection_has_its_owner_and_its_first_event() -> None:
     owner = make_user()
     collection = create_collection(owner=owner, title="Family", description="Box 4", auto_restore=False)
     membership = collection.memberships.get()
-    assert (membership.user, membership.role) == (owner, Membership.Role.CURATOR)
+    assert (membership.user, membership.role) == (owner, Membership.Role.OWNER)
     event = collection.events.get()
     assert (event.kind, event.actor, event.details) == (
         EventKind.COLLECTION_CREATED,
         owner,
-        {"title": "Family"},
+        {"title": "Family", "level": "fonds", "parent": None},
     )
     assert (collection.description, collection.auto_restore) == ("Box 4", False)
 
 
-@pytest.mark.parametrize("title", ["", "x" * 201], ids=["empty", "too long"])
-def test_collection_needs_a_title_that_fits(title: str) -> None:
+def test_collection_needs_a_title() -> None:
     with pytest.raises(ValidationError) as refused:
-        create_collection(owner=make_user(), title=title)
+        create_collection(owner=make_user(), title="")
     assert list(refused.value.message_dict) == ["title"]
+    assert not Collection.objects.exists()
+
+
+def test_collections_title_has_an_end() -> None:
+    with pytest.raises(InputError, match="title: at most 200 characters"):
+        create_collection(owner=make_user(), title="x" * 201)
     assert not Collection.objects.exists()
 
 
@@ -117,7 +124,7 @@ def test_every_row_has_a_name_for_people() -> None:
     photo.title = "The elm"
     assert str(photo) == "The elm"
     assert str(photo.collection) == photo.collection.title
-    assert str(membership) == f"{photo.collection.owner} · curator"
+    assert str(membership) == f"{photo.collection.owner} · owner"
     assert str(rendition) == f"{photo.original.sha256[:12]} · web"
     assert str(event).startswith("photo-ingested · ")
 
@@ -129,7 +136,15 @@ def test_changed_collection_says_what_was_changed_and_by_whom() -> None:
     collection.refresh_from_db()
     assert (collection.title, collection.auto_restore) == ("The family", False)
     event = collection.events.get(kind=EventKind.COLLECTION_CHANGED)
-    assert (event.actor, event.details) == (actor, {"title": "The family", "auto_restore": False})
+    assert (event.actor, event.details) == (
+        actor,
+        {
+            "changes": {
+                "title": {"from": "Family", "to": "The family"},
+                "auto_restore": {"from": True, "to": False},
+            }
+        },
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from django.urls import reverse
 
+from archive.description_fields import COLLECTION_FIELDS
 from archive.models import Collection, Event, Membership
 from archive.roles import Role
 from restoration.models import Restoration
@@ -27,11 +28,15 @@ def test_create_a_collection():
     collection = Collection.objects.get()
     assert answer.json() == {
         "id": str(collection.pk),
+        "parent": None,
+        "level": "fonds",
+        **dict.fromkeys(COLLECTION_FIELDS, ""),
         "title": "Bandung 1931",
-        "description": "",
+        "date_earliest": None,
+        "date_latest": None,
         "auto_restore": True,
         "owner": "siti",
-        "role": "curator",
+        "role": "owner",
         "photo_count": 0,
         "created_at": answer.json()["created_at"],
     }
@@ -64,12 +69,12 @@ def test_the_list_has_role_and_count_and_is_paged(django_assert_num_queries):
         make_collection(owner=user, title=f"mine {number}")
     make_collection(title="a stranger's")
     client = client_of(user)
-    with django_assert_num_queries(3):  # the token, the count, the page
+    with django_assert_num_queries(4):  # the token (two), the count, the page
         first = client.get(reverse("api:collection-list")).json()
     assert (first["count"], len(first["results"])) == (52, 50)
     second = client.get(first["next"]).json()
     assert [(row["title"], row["role"], row["photo_count"]) for row in second["results"]] == [
-        ("mine 0", "curator", 0),
+        ("mine 0", "owner", 0),
         ("theirs", "viewer", 2),
     ]
 
@@ -84,7 +89,11 @@ def test_a_curator_changes_a_collection_and_it_is_recorded():
     collection.refresh_from_db()
     assert (collection.title, collection.auto_restore) == ("after", False)
     event = Event.objects.get(kind="collection-changed")
-    assert (event.actor, event.details) == (collection.owner, {"title": "after", "auto_restore": False})
+    assert event.actor == collection.owner
+    assert event.details["changes"] == {
+        "title": {"from": "before", "to": "after"},
+        "auto_restore": {"from": True, "to": False},
+    }
 
 
 def test_nobody_gives_a_collection_away_by_patch():
@@ -182,7 +191,8 @@ def test_photos_come_with_their_newest_restoration_in_a_fixed_number_of_queries(
         newest.append(str(make_restoration(photo=photo, requested_by=collection.owner).pk))
     make_photo(collection=collection)
     client = client_of(collection.owner)
-    with django_assert_num_queries(5):  # token, collection, count, photos, restorations
+    # token (two), collection, count, keys, entries, photos, restorations, tags
+    with django_assert_num_queries(9):
         page = client.get(reverse("api:collection-photos", args=[collection.pk])).json()
     shown = [photo["latest_restoration"] for photo in page["results"]]
     assert shown[0] is None

@@ -4,8 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
 
+from archive.models import ApiToken
 from archive.roles import Role
 from archive.storage import Area, stored_path
 from restoration.models import Restoration, Review
@@ -99,7 +99,7 @@ def test_restorations_of_a_photo_newest_first(django_assert_num_queries):
     first = make_restoration(status=FAILED)
     second = make_restoration(photo=first.photo)
     client = client_of(first.photo.uploaded_by)
-    with django_assert_num_queries(4):  # token, photo, count, restorations
+    with django_assert_num_queries(5):  # token, its use, photo, count, restorations
         page = client.get(reverse("api:photo-restorations", args=[first.photo_id])).json()
     assert [row["id"] for row in page["results"]] == [str(second.pk), str(first.pk)]
 
@@ -157,7 +157,7 @@ def test_sign_in_gives_a_token_that_opens_doors():
     user = make_user("siti")
     answer = client_of(None).post(reverse("api:token"), {"username": "siti", "password": PASSWORD})
     assert answer.status_code == 200
-    assert Token.objects.get().user == user
+    assert ApiToken.objects.get().user == user
     client = client_of(None)
     client.credentials(HTTP_AUTHORIZATION=f"Token {answer.json()['token']}")
     assert client.get(reverse("api:collection-list")).status_code == 200
@@ -167,7 +167,7 @@ def test_a_wrong_password_gives_none():
     make_user("siti")
     answer = client_of(None).post(reverse("api:token"), {"username": "siti", "password": "wrong"})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
-    assert Token.objects.count() == 0
+    assert ApiToken.objects.count() == 0
 
 
 def test_guessing_passwords_soon_meets_a_wall():

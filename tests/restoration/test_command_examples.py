@@ -8,22 +8,26 @@ import textwrap
 import pytest
 from django.core.management import load_command_class
 
+from archive.management import commands as archive_commands
 from restoration.management import commands
 
+APPS = {"archive": archive_commands, "restoration": commands}
 
-def examples() -> list[str]:
-    """Every line of a command's docstring that begins with `manage.py`."""
+
+def examples(app: str = "restoration") -> list[str]:
+    """Every line of a docstring of the app's commands that begins with `manage.py`."""
     found = []
-    for module in pkgutil.iter_modules(commands.__path__):
-        docstring = importlib.import_module(f"{commands.__name__}.{module.name}").__doc__ or ""
+    package = APPS[app]
+    for module in pkgutil.iter_modules(package.__path__):
+        docstring = importlib.import_module(f"{package.__name__}.{module.name}").__doc__ or ""
         found += [line for line in textwrap.dedent(docstring).split("\n") if "manage.py " in line]
     return [line.strip() for line in found if line.strip().startswith("manage.py ")]
 
 
-@pytest.mark.parametrize("example", examples())
-def test_an_example_is_understood(example: str) -> None:
+@pytest.mark.parametrize(("app", "example"), [(app, example) for app in APPS for example in examples(app)])
+def test_an_example_is_understood(app: str, example: str) -> None:
     program, name, *arguments = shlex.split(example)
-    load_command_class("restoration", name).create_parser(program, name).parse_args(arguments)
+    load_command_class(app, name).create_parser(program, name).parse_args(arguments)
 
 
 @pytest.mark.parametrize("name", ["benchmark_metrics", "restore_image", "degrade_dataset", "train_pix2pix"])

@@ -1,4 +1,4 @@
-"""import_folder, register_model and create_demo through the front door."""
+"""register_model and create_demo through the front door."""
 
 import io
 import json
@@ -12,8 +12,7 @@ from django.core.management.base import CommandError
 from PIL import Image
 
 from archive.models import Collection, Photo
-from archive.roles import Role
-from archive.services import delete_photo
+from archive.services import purge_photo
 from archive.storage import Area, sha256_of, stored_path
 from restoration import registration
 from restoration.figures import figures_of
@@ -21,9 +20,7 @@ from restoration.management.commands import create_demo
 from restoration.models import ModelVersion, Restoration
 from restoration.services import request_restoration
 from restoration.tasks import run_restoration
-from tests import pictures
 from tests.benchmarks import record
-from tests.factories import make_collection, make_user
 from tests.restoration.conftest import NETWORK, OPTIONS, save_untrained
 
 pytestmark = pytest.mark.django_db
@@ -34,91 +31,6 @@ def run(*arguments: object, **options: object) -> tuple[str, str]:
     out, err = io.StringIO(), io.StringIO()
     call_command(*[str(argument) for argument in arguments], stdout=out, stderr=err, **options)
     return out.getvalue(), err.getvalue()
-
-
-@pytest.fixture
-def scans(tmp_path) -> Path:
-    folder = tmp_path / "scans"
-    (folder / "page 2").mkdir(parents=True)
-    (folder / "a.png").write_bytes(pictures.png(pictures.portrait(seed=1)))
-    (folder / "b.jpg").write_bytes(pictures.jpeg(pictures.portrait(seed=2)))
-    (folder / "page 2" / "c.tif").write_bytes(pictures.grey16_tiff())
-    return folder
-
-
-def spoil(folder: Path) -> None:
-    (folder / "broken.jpg").write_bytes(pictures.truncated(pictures.jpeg(pictures.portrait(seed=3))))
-    (folder / "empty.png").write_bytes(b"")
-    (folder / "letter.jpg").write_text("Dear Siti")
-    (folder / "list.tsv").write_text("a.png\t1931")
-    (folder / "no ending").write_bytes(pictures.png(pictures.portrait(seed=4)))
-    (folder / ".hidden.png").write_bytes(b"no picture")
-
-
-def import_folder(folder: Path, *options: str) -> tuple[str, str]:
-    return run("import_folder", folder, "--collection", "Album 3", "--user", "siti", *options)
-
-
-class TestImportFolder:
-    def test_every_picture_goes_in_and_is_queued(self, scans):
-        user = make_user("siti")
-        out, err = import_folder(scans)
-        assert (out, err) == ("3 taken into “Album 3”, 0 there already, 0 refused, 0 no pictures.\n", "")
-        collection = Collection.objects.get()
-        assert (collection.title, collection.owner) == ("Album 3", user)
-        assert sorted(collection.photos.values_list("filename", flat=True)) == ["a.png", "b.jpg", "c.tif"]
-        assert Restoration.objects.filter(status="queued", requested_by=user).count() == 3
-
-    def test_bad_files_are_named_and_the_others_taken(self, scans):
-        make_user("siti")
-        spoil(scans)
-        out, err = io.StringIO(), io.StringIO()
-        with pytest.raises(CommandError, match=r"^3 of 8 files could not be taken") as failed:
-            call_command(
-                "import_folder", scans, "--collection", "A", "--user", "siti", stdout=out, stderr=err
-            )
-        assert failed.value.returncode == 1
-        assert out.getvalue() == "4 taken into “A”, 0 there already, 3 refused, 1 no pictures.\n"
-        lines = err.getvalue().splitlines()
-        assert [line.split(":")[0] for line in lines] == [
-            str(scans / name) for name in ("broken.jpg", "empty.png", "letter.jpg")
-        ]
-        assert lines[1].endswith("The file is empty.")
-        assert sorted(Photo.objects.values_list("filename", flat=True)) == [
-            "a.png",
-            "b.jpg",
-            "c.tif",
-            "no ending",
-        ]
-
-    def test_running_it_again_takes_only_what_is_new(self, scans):
-        make_user("siti")
-        import_folder(scans)
-        (scans / "d.png").write_bytes(pictures.png(pictures.portrait(seed=9)))
-        out, _err = import_folder(scans)
-        assert out == "1 taken into “Album 3”, 3 there already, 0 refused, 0 no pictures.\n"
-        assert (Collection.objects.count(), Photo.objects.count()) == (1, 4)
-
-    def test_restorations_can_wait(self, scans):
-        make_user("siti")
-        import_folder(scans, "--no-restore")
-        assert (Photo.objects.count(), Restoration.objects.count()) == (3, 0)
-
-    def test_a_stranger_s_collection_of_the_same_title_is_not_used(self, scans):
-        theirs = make_collection(title="Album 3")
-        siti = make_user("siti")
-        theirs.memberships.create(user=siti, role=Role.VIEWER)
-        import_folder(scans)
-        assert (theirs.photos.count(), siti.owned_collections.get().photos.count()) == (0, 3)
-
-    def test_an_unknown_user_is_refused(self, scans):
-        with pytest.raises(CommandError, match="There is no user “siti”"):
-            import_folder(scans)
-
-    def test_a_missing_folder_is_refused(self, tmp_path):
-        make_user("siti")
-        with pytest.raises(CommandError, match="is not a folder"):
-            import_folder(tmp_path / "nowhere")
 
 
 class TestRegisterModel:
@@ -187,7 +99,7 @@ class TestCreateDemo:
         collection = Collection.objects.get()
         assert collection.photos.count() == Restoration.objects.filter(status="queued").count() == 6
         roles = dict(collection.memberships.values_list("user__username", "role"))
-        assert roles == {"demo": "curator", "demo-reviewer": "reviewer"}
+        assert roles == {"demo": "owner", "demo-reviewer": "reviewer"}
 
     def test_running_it_again_changes_nothing(self):
         first, _err = run("create_demo")
@@ -233,7 +145,7 @@ class TestCreateDemo:
     def test_a_photo_that_somebody_deleted_does_not_come_back(self):
         run("create_demo")
         photo = Photo.objects.get(filename="coffee-heavy.png")
-        delete_photo(photo=photo, actor=photo.uploaded_by)
+        purge_photo(photo=photo, actor=photo.uploaded_by)
         run("create_demo")
         assert not Photo.objects.filter(filename="coffee-heavy.png").exists()
 

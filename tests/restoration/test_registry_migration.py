@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -14,8 +15,7 @@ PROMOTED = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate([target])
+    call_command("migrate", *target, verbosity=0)
     return MigrationExecutor(connection).loader.project_state([target]).apps
 
 
@@ -44,5 +44,4 @@ def test_figures_and_promotions_survive_both_ways():
         assert (back.promoted_at, back.figures["light"]) == (PROMOTED, FIGURES["light"])
     finally:
         # The newest schema: the tests after this one use the same database.
-        newest = MigrationExecutor(connection)
-        newest.migrate(newest.loader.graph.leaf_nodes("restoration"))
+        call_command("migrate", verbosity=0)

@@ -4,10 +4,12 @@ import pytest
 from django.db import transaction
 from django_q.models import OrmQ
 
+from archive.arrivals import begin_work
 from archive.errors import InputError, StateError
 from archive.models import Event, Photo
+from archive.services import ingest_photo
 from restoration.models import Restoration
-from restoration.services import ingest_and_restore, request_restoration
+from restoration.services import request_restoration
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_restoration, make_upload
 
@@ -82,12 +84,21 @@ def test_a_broken_queue_loses_no_request(monkeypatch):
     assert queued_ids() == []
 
 
+def arrive(collection, content=None):
+    """As pages, API, ZIPs and folders all take a file in."""
+    return ingest_photo(
+        collection=collection,
+        uploaded_by=collection.owner,
+        file=make_upload(content),
+        filename="a.png",
+        in_same_transaction=begin_work,
+    )
+
+
 @pytest.mark.django_db(transaction=True)
 def test_upload_queues_a_restoration_where_the_collection_wants_it():
     collection = make_collection(auto_restore=True)
-    photo = ingest_and_restore(
-        collection=collection, uploaded_by=collection.owner, file=make_upload(), filename="a.png"
-    )
+    photo = arrive(collection)
     restoration = photo.restorations.get()
     assert restoration.requested_by == collection.owner
     assert queued_ids() == [str(restoration.id)]
@@ -96,9 +107,7 @@ def test_upload_queues_a_restoration_where_the_collection_wants_it():
 @pytest.mark.django_db(transaction=True)
 def test_upload_queues_nothing_where_the_collection_does_not():
     collection = make_collection(auto_restore=False)
-    photo = ingest_and_restore(
-        collection=collection, uploaded_by=collection.owner, file=make_upload(), filename="a.png"
-    )
+    photo = arrive(collection)
     assert (photo.restorations.count(), queued_ids()) == (0, [])
 
 
@@ -114,16 +123,9 @@ def test_photo_and_its_automatic_restoration_are_one_transaction(monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr("restoration.services.requests.request_restoration", crash)
         with pytest.raises(RuntimeError):
-            ingest_and_restore(
-                collection=collection,
-                uploaded_by=collection.owner,
-                file=make_upload(content),
-                filename="a.png",
-            )
+            arrive(collection, content)
         assert Photo.objects.count() == 0
-    photo = ingest_and_restore(
-        collection=collection, uploaded_by=collection.owner, file=make_upload(content), filename="a.png"
-    )
+    photo = arrive(collection, content)
     assert photo.restorations.count() == 1
 
 
@@ -131,8 +133,6 @@ def test_photo_and_its_automatic_restoration_are_one_transaction(monkeypatch):
 def test_a_refused_file_queues_nothing():
     collection = make_collection()
     with pytest.raises(InputError) as refused:
-        ingest_and_restore(
-            collection=collection, uploaded_by=collection.owner, file=make_upload(b"text"), filename="a.png"
-        )
+        arrive(collection, b"text")
     assert refused.value.code == "archive:file:not-an-image"
     assert (Restoration.objects.count(), queued_ids()) == (0, [])

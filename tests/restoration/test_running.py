@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from archive.errors import StateError
 from archive.models import Event
-from archive.services import delete_photo
+from archive.services import purge_photo
 from archive.storage import Area, stored_path
 from restoration.errors import EngineError
 from restoration.models import Restoration
@@ -167,5 +167,5 @@ def test_result_files_go_with_the_last_row_that_names_them(django_capture_on_com
         done.delete()
     assert all(path.is_file() for path in files)
     with django_capture_on_commit_callbacks(execute=True):
-        delete_photo(photo=again.photo, actor=again.photo.uploaded_by)
+        purge_photo(photo=again.photo, actor=again.photo.uploaded_by)
     assert not any(path.exists() for path in files)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archive.services import delete_photo
+from archive.services import purge_photo
 from archive.storage import Area, sha256_of, stored_path
 from restoration.errors import EngineError
 from restoration.models import Restoration
@@ -67,7 +67,7 @@ def test_files_go_with_their_row(media_root, django_capture_on_commit_callbacks)
     restoration = make_restoration(hand=hand())
     photo = restoration.photo
     with django_capture_on_commit_callbacks(execute=True):
-        delete_photo(photo=photo, actor=photo.uploaded_by)
+        purge_photo(photo=photo, actor=photo.uploaded_by)
     assert [path for path in media_root.rglob("*") if path.is_file()] == []
 
 

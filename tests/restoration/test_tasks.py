@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 from PIL import Image
 
-from archive.services import delete_photo
+from archive.services import purge_photo
 from archive.storage import Area, sha256_of, stored_path
 from mlcore.inference import Restorer
 from restoration import engine
@@ -193,7 +193,7 @@ def test_a_photo_deleted_meanwhile_leaves_no_files(
 
     def delete_then_write(*args: object) -> object:
         with django_capture_on_commit_callbacks(execute=True):
-            delete_photo(photo=restoration.photo, actor=restoration.photo.uploaded_by)
+            purge_photo(photo=restoration.photo, actor=restoration.photo.uploaded_by)
         return original_write(*args)
 
     monkeypatch.setattr(engine, "write_renditions", delete_then_write)

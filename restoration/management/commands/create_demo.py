@@ -18,13 +18,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from archive.arrivals import begin_work
+from archive.management.documented import DocumentedCommand
 from archive.models import Collection
 from archive.roles import Role
-from archive.services import EventKind, add_member, create_collection
-from restoration.management.standalone import DocumentedCommand
+from archive.services import EventKind, add_member, create_collection, ingest_photo
 from restoration.registration import register_shipped_model
 from restoration.sample_pictures import damaged_picture
-from restoration.services import ingest_and_restore
 from restoration.shipped_model import shipped_weights
 
 TITLE = "Demo: damaged by our own generator"
@@ -98,4 +98,10 @@ def fill(collection: Collection, curator: User) -> None:
         filename = f"{name}-{level}.png"
         if not collection.events.filter(kind=EventKind.PHOTO_INGESTED, details__filename=filename).exists():
             file = io.BytesIO(damaged_picture(name, level))
-            ingest_and_restore(collection=collection, uploaded_by=curator, file=file, filename=filename)
+            ingest_photo(
+                collection=collection,
+                uploaded_by=curator,
+                file=file,
+                filename=filename,
+                in_same_transaction=begin_work,
+            )

@@ -14,8 +14,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from archive.errors import PulihError
+from archive.management.documented import DocumentedCommand
 from restoration import messages
-from restoration.management.standalone import DocumentedCommand
 from restoration.models import ModelVersion
 from restoration.services import promote_model
 

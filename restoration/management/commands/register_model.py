@@ -17,7 +17,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from archive.errors import PulihError
-from restoration.management.standalone import DocumentedCommand
+from archive.management.documented import DocumentedCommand
 from restoration.registration import register_weights
 
 

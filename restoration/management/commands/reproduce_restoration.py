@@ -15,8 +15,8 @@ from uuid import UUID
 from django.core.management.base import CommandError, CommandParser
 
 from archive.errors import PulihError
+from archive.management.documented import DocumentedCommand
 from restoration import messages
-from restoration.management.standalone import DocumentedCommand
 from restoration.models import Restoration
 
 

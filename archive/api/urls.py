@@ -1,0 +1,90 @@
+"""Addresses of the archive's part of the REST API, below /api/; restoration.api.urls takes them in."""
+
+from django.urls import path
+
+from archive.api.access import (
+    CollectionInvitations,
+    CollectionMembers,
+    CollectionOwner,
+    CollectionPublication,
+    CollectionShareLinks,
+    InvitationAcceptance,
+    InvitationDetail,
+    MemberDetail,
+    ShareLinkDetail,
+)
+from archive.api.bin import Bin, CollectionTakeBack, PhotoTakeBack
+from archive.api.descriptions import CollectionDescriptions, PhotoDescriptions, PhotoEmbedded
+from archive.api.exports import CollectionExport
+from archive.api.imports import CollectionImports, ImportDetail, ImportItems, PhotoAlike
+from archive.api.keeping import (
+    ArchiveFixity,
+    CollectionEvents,
+    CollectionFixity,
+    CollectionHold,
+    PhotoEvents,
+    PhotoFixity,
+)
+from archive.api.sign_in import SignIn
+from archive.api.tokens import TokenDetail, TokenList
+from archive.api.tree import CollectionMove
+from archive.api.uploads import CollectionUploads, UploadDetail
+from archive.api.views import CollectionDetail, CollectionList, PhotoOriginal
+
+archive_urls = [
+    path("token/", SignIn.as_view(), name="token"),
+    path("collections/", CollectionList.as_view(), name="collection-list"),
+    path("collections/<uuid:pk>/", CollectionDetail.as_view(), name="collection-detail"),
+    path("collections/<uuid:pk>/move/", CollectionMove.as_view(), name="collection-move"),
+    path(
+        "collections/<uuid:collection_id>/descriptions/",
+        CollectionDescriptions.as_view(),
+        name="collection-descriptions",
+    ),
+    path("collections/<uuid:collection_id>/export/", CollectionExport.as_view(), name="collection-export"),
+    path("photos/describe/", PhotoDescriptions.as_view(), name="photo-descriptions"),
+    path("photos/<uuid:pk>/embedded/", PhotoEmbedded.as_view(), name="photo-embedded"),
+    path("photos/<uuid:pk>/original/", PhotoOriginal.as_view(), name="photo-original"),
+    path("collections/<uuid:collection_id>/uploads/", CollectionUploads.as_view(), name="collection-uploads"),
+    path("uploads/<uuid:pk>/", UploadDetail.as_view(), name="upload-detail"),
+    path("collections/<uuid:collection_id>/imports/", CollectionImports.as_view(), name="collection-imports"),
+    path("imports/<uuid:pk>/", ImportDetail.as_view(), name="import-detail"),
+    path("imports/<uuid:pk>/items/", ImportItems.as_view(), name="import-items"),
+    path("photos/<uuid:pk>/alike/", PhotoAlike.as_view(), name="photo-alike"),
+    path("collections/<uuid:collection_id>/members/", CollectionMembers.as_view(), name="collection-members"),
+    path("collections/<uuid:collection_id>/owner/", CollectionOwner.as_view(), name="collection-owner"),
+    path(
+        "collections/<uuid:collection_id>/invitations/",
+        CollectionInvitations.as_view(),
+        name="collection-invitations",
+    ),
+    path(
+        "collections/<uuid:collection_id>/share-links/",
+        CollectionShareLinks.as_view(),
+        name="collection-share-links",
+    ),
+    path(
+        "collections/<uuid:collection_id>/publication/",
+        CollectionPublication.as_view(),
+        name="collection-publication",
+    ),
+    path("members/<uuid:pk>/", MemberDetail.as_view(), name="member-detail"),
+    path("invitations/accept/", InvitationAcceptance.as_view(), name="invitation-acceptance"),
+    path("invitations/<uuid:pk>/", InvitationDetail.as_view(), name="invitation-detail"),
+    path("share-links/<uuid:pk>/", ShareLinkDetail.as_view(), name="share-link-detail"),
+    path("tokens/", TokenList.as_view(), name="token-list"),
+    path("tokens/<uuid:pk>/", TokenDetail.as_view(), name="token-detail"),
+    path("bin/", Bin.as_view(), name="bin"),
+    path("photos/<uuid:photo_id>/take-back/", PhotoTakeBack.as_view(), name="photo-take-back"),
+    path(
+        "collections/<uuid:collection_id>/take-back/",
+        CollectionTakeBack.as_view(),
+        name="collection-take-back",
+    ),
+    path("photos/<uuid:photo_id>/events/", PhotoEvents.as_view(), name="photo-events"),
+    path("photos/<uuid:photo_id>/fixity/", PhotoFixity.as_view(), name="photo-fixity"),
+    path("collections/<uuid:collection_id>/events/", CollectionEvents.as_view(), name="collection-events"),
+    path("collections/<uuid:collection_id>/fixity/", CollectionFixity.as_view(), name="collection-fixity"),
+    path("collections/<uuid:collection_id>/hold/", CollectionHold.as_view(), name="collection-hold"),
+    path("fixity/", ArchiveFixity.as_view(), name="fixity"),
+]
