@@ -134,6 +134,6 @@ def test_selection_of_a_gallery_is_asked_about_first(client: Client) -> None:
     (event,) = Event.objects.filter(kind="bag-exported")
     assert event.details["selection"] == sorted(ids)
     found = client.get(f"{address_of(fonds)}?all=1&found=q%3DGarut")
-    assert "The selected photo," in found.content.decode()
+    assert "1 selected photo," in found.content.decode()
     assert client.get(address_of(fonds), {"photo": "nonsense"}).status_code == 200
     assert client.post(address_of(fonds), {}).status_code == 400

@@ -67,4 +67,5 @@ def test_the_scheduled_sweep_queues_it_again_and_it_is_done(installation):
     assert sha256_of(path) == result
     kinds = [kind for (kind,) in installation.rows("SELECT kind FROM archive_event ORDER BY created_at")]
     assert kinds[-2:] == ["restoration-requeued", "restoration-done"]
-    assert list((installation.folder / "media" / "incoming").iterdir()) == []
+    incoming = installation.folder / "media" / "incoming"
+    assert [path for path in incoming.rglob("*") if path.is_file()] == []
