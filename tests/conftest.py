@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.utils import translation
 from pytest_django import Settings
 
 from archive.event_guards import install_guards, remove_guards
@@ -17,6 +18,13 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
     root = tmp_path / "media"
     settings.MEDIA_ROOT = root
     return root
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """English. A request in another language leaves it active in its thread, for whatever runs there next."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
