@@ -75,7 +75,7 @@ class TestMembers:
         membership = add_member(collection=collection, user=user, role=Role.VIEWER)
         change_role(membership=membership, role=Role.CURATOR, actor=collection.owner)
         remove_member(membership=membership, actor=collection.owner)
-        events = Event.objects.filter(kind__in=AccessEvent.values).order_by("link__sequence")
+        events = Event.objects.filter(kind__in=AccessEvent.values).order_by("created_at")
         assert [(event.kind, event.details) for event in events] == [
             ("member-changed", {"member": "budi", "role": "curator", "before": "viewer"}),
             ("member-removed", {"member": "budi", "role": "curator"}),
