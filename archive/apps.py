@@ -12,9 +12,9 @@ class ArchiveConfig(AppConfig):
 
     def ready(self) -> None:
         from archive import signal_handlers  # noqa: F401  (connects its receivers; needs loaded models)
-        from archive.event_guards import install_guards_after_migration
+        from archive.events.guards import install_guards_after_migration
         from archive.finding.keeping import keep_catalogue, make_way_for_migrations
-        from archive.schedule import ensure_scheduled
+        from archive.queue.schedule import ensure_scheduled
 
         post_migrate.connect(install_guards_after_migration, sender=self)
         pre_migrate.connect(make_way_for_migrations, sender=self)

@@ -51,10 +51,10 @@ print(kept, gone)
 
 LOOK = """
 import json
-from archive.event_verification import verify_chain
-from archive.holdings import HELD_AREAS, holdings
+from archive.events.verification import verify_chain
+from archive.files.holdings import HELD_AREAS, holdings
 from archive.models import Photo
-from archive.storage import sha256_of
+from archive.files.storage import sha256_of
 from django.conf import settings
 named = {each.path: each.sha256 for each in holdings()}
 wrong = [path for path, sha256 in named.items() if not path.is_file() or sha256_of(path) != sha256]

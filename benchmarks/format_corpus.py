@@ -48,9 +48,9 @@ def main() -> int:
 
 
 def _measured(folder: Path, only: str) -> tuple[list[list], list]:
+    from archive.files.renditions import draft_renditions
+    from archive.formats.sniffing import sniff_image
     from archive.models import Rendition
-    from archive.renditions import draft_renditions
-    from archive.sniffing import sniff_image
     from tests.archive.corpus import SAMPLES
     from tests.archive.corpus.judging import difference, scaled
 

@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from PIL import Image
 
+from archive.files.renditions import rendition_path
 from archive.finding.keeping import create_triggers, drop_triggers, rebuild_catalogue
 from archive.models import Collection, Original, Photo, Rendition, Tag
-from archive.renditions import rendition_path
 from archive.services import create_collection
 from restoration.models import ModelVersion, Restoration
 

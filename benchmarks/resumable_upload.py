@@ -36,7 +36,7 @@ _SCRIPT = Path(__file__).with_name("tus_upload.mjs")
 _PREPARE = """
 import json
 from django.contrib.auth.models import User
-from archive.scopes import Scope
+from archive.access.scopes import Scope
 from archive.services import create_api_token, create_collection
 user = User.objects.create_user("siti")
 collections = [create_collection(owner=user, title=title, auto_restore=False) for title in ("one", "two")]

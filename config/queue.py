@@ -17,7 +17,7 @@ def queue_settings(*, workers: int, timeout_seconds: int) -> dict[str, Any]:
     return {
         "name": "pulih",
         "orm": "default",
-        "broker_class": "archive.message_order.InOrder",
+        "broker_class": "archive.queue.message_order.InOrder",
         "workers": workers,
         "bulk": bulk,
         "queue_limit": queue_limit,

@@ -14,19 +14,16 @@ class RestorationConfig(AppConfig):
 
     def ready(self) -> None:
         from archive.arrivals import on_arrival
-        from archive.derivatives import register_derivatives
-        from archive.event_types import register_event_types
-        from archive.holdings import register_holdings
-        from restoration import (  # noqa: F401  (receivers connect on import)
-            bags,
+        from archive.events.types import register_event_types
+        from archive.files.derivatives import register_derivatives
+        from archive.files.holdings import register_holdings
+        from restoration import (
             checks,
-            events,
-            finding,
-            holdings,
             schedule,
             services,
-            signal_handlers,
+            signal_handlers,  # noqa: F401  (receivers connect on import)
         )
+        from restoration.keeping import bags, events, finding, holdings
 
         checks.register_checks()
         register_event_types(events.EVENT_TYPES)

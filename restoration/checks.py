@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
-from archive.storage import sha256_of
+from archive.files.storage import sha256_of
 from restoration.models import ModelVersion
 
 

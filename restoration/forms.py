@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from restoration.models import ModelVersion, Review
-from restoration.versions import FULL_STRENGTH
+from restoration.presentation.versions import FULL_STRENGTH
 
 
 class ReviewForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.errors import InputError, StateError
 from restoration.errors import EngineError
-from restoration.numbers import rounded
+from restoration.presentation.numbers import rounded
 
 SENTENCES: dict[str, Promise] = {
     "restoration:request:already-active": _("This photo is already being restored."),

@@ -11,9 +11,9 @@ from django.apps import apps
 from django.db import models
 from django.db.models import F, OuterRef, Prefetch, Subquery
 
+from archive.access.visitors import Guest, Visitor
 from archive.models import Photo
-from archive.querysets import PhotoQuerySet
-from archive.visitors import Guest, Visitor
+from archive.querysets.visible import PhotoQuerySet
 
 if TYPE_CHECKING:
     from restoration.models import GalleryPhoto, ModelVersion, Restoration  # noqa: F401  (named in the strings below)

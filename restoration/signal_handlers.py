@@ -11,8 +11,8 @@ from django.dispatch import receiver
 
 from archive.services import refuse_if_held
 from restoration.models import Restoration
+from restoration.running.stored_files import files_of
 from restoration.services import discard_unused_files
-from restoration.stored_files import files_of
 
 
 @receiver(post_delete, sender=Restoration, dispatch_uid="restoration.discard_unused_files")

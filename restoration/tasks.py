@@ -7,8 +7,8 @@ from uuid import UUID
 
 from archive.errors import InputError, StateError
 from restoration.errors import EngineError
-from restoration.heartbeat import Heartbeat
 from restoration.models import Restoration
+from restoration.running.heartbeat import Heartbeat
 from restoration.services import (
     claim_restoration,
     claim_sample_run,
@@ -58,7 +58,7 @@ def restore_samples(model_version_id: str) -> str:
     code = "restoration:engine:unexpected"
     try:
         # Imported here, as the engine below.
-        from restoration import sampling
+        from restoration.registry import sampling
 
         sampling.restore_samples(model_version)
         code = ""
@@ -82,7 +82,7 @@ def sweep() -> str:
 
 def _restore(restoration: Restoration) -> None:
     # Imported here: this module is resolved by name in the web process's tests, and the engine loads torch.
-    from restoration import engine
+    from restoration.running import engine
 
     with Heartbeat(restoration) as heartbeat:
         outcome = engine.restore(restoration, on_progress=heartbeat.progress)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from restoration.figures import read_benchmark
+from restoration.registry.figures import read_benchmark
 
 PICTURES = 4
 FIGURES = {

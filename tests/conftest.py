@@ -9,7 +9,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 from pytest_django import Settings
 
-from archive.event_guards import install_guards, remove_guards
+from archive.events.guards import install_guards, remove_guards
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,13 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from archive.files.renditions import open_oriented, write_renditions
+from archive.files.storage import Area, adopt, incoming_folder, sha256_of, stored_path
 from archive.models import Collection, Membership, Photo
-from archive.renditions import open_oriented, write_renditions
 from archive.services import add_member, create_collection, ingest_photo
-from archive.storage import Area, adopt, incoming_folder, sha256_of, stored_path
 from restoration.models import ModelVersion, Restoration, SampleResult
-from restoration.sample_pictures import SAMPLES
+from restoration.registry.sample_pictures import SAMPLES
+from restoration.running.stored_files import Kept, store_kept
 from restoration.services import (
     Outcome,
     add_sample_picture,
@@ -27,7 +28,6 @@ from restoration.services import (
     request_restoration,
     request_samples,
 )
-from restoration.stored_files import Kept, store_kept
 from tests import pictures
 from tests.benchmarks import Figures, kept
 

@@ -14,6 +14,9 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.invitation_mail import send_invitation
+from archive.access.roles import Role
+from archive.access.scopes import Scope
 from archive.api.access_serializers import (
     InvitationKeySerializer,
     InvitationSerializer,
@@ -26,10 +29,7 @@ from archive.api.access_serializers import (
 from archive.api.authentication import NotByToken
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
-from archive.invitation_mail import send_invitation
 from archive.models import Collection, Invitation, Membership, ShareLink
-from archive.roles import Role
-from archive.scopes import Scope
 from archive.services import (
     accept_invitation,
     change_role,

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework import serializers
 
+from archive.access.roles import Role
+from archive.access.scopes import Scope
 from archive.models import ApiToken, Collection, Invitation, Membership, ShareLink
-from archive.roles import Role
-from archive.scopes import Scope
 
 
 class MembershipSerializer(serializers.ModelSerializer[Membership]):

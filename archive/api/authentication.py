@@ -11,10 +11,10 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from archive.access.scopes import Scope
+from archive.access.visitors import limit_to_collections
 from archive.models import ApiToken
-from archive.scopes import Scope
 from archive.services import note_use
-from archive.visitors import limit_to_collections
 
 
 class ApiTokenAuthentication(TokenAuthentication):

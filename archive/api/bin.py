@@ -13,11 +13,11 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
 from archive.api.keeping_serializers import BinSerializer
 from archive.models import Collection, Photo
-from archive.scopes import Scope
 from archive.services import delete_collection, delete_photo, take_back_collection, take_back_photo
 
 _PHOTOS_PER_PAGE = 50

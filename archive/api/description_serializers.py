@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from archive.description_fields import PHOTO_FIELDS
-from archive.metadata_table import KEYS
+from archive.description.fields import PHOTO_FIELDS
+from archive.description.metadata_table import KEYS
 from archive.models import Collection, Level, Photo
 
 

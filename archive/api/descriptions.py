@@ -16,6 +16,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.description_serializers import (
     BulkDescriptionSerializer,
@@ -25,11 +26,10 @@ from archive.api.description_serializers import (
     TableSerializer,
 )
 from archive.api.errors import ApiErrorSerializer
-from archive.descriptions import Description
-from archive.metadata_csv import metadata_csv_response
+from archive.description.changes import Description
+from archive.description.metadata_csv import metadata_csv_response
 from archive.models import Collection, Photo
-from archive.querysets import CollectionQuerySet, PhotoQuerySet
-from archive.scopes import Scope
+from archive.querysets.visible import CollectionQuerySet, PhotoQuerySet
 from archive.services import apply_metadata, describe_photos, plan_import, receive_metadata
 
 

@@ -13,13 +13,13 @@ from rest_framework import generics, serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
 from archive.api.views import TakeAnyAccept
-from archive.bag_responses import bag_response
 from archive.bags.contents import Purpose
+from archive.bags.responses import bag_response
 from archive.models import Collection, Photo
-from archive.scopes import Scope
 from archive.services import export_bag, may_export
 
 _MOST_PHOTOS = 10_000

@@ -13,15 +13,15 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.scopes import Scope
 from archive.api.import_serializers import (
     ImportItemSerializer,
     ImportRunSerializer,
     NearDuplicateSerializer,
 )
-from archive.import_querysets import ImportRunQuerySet
+from archive.finding.near_duplicates import near_duplicates
 from archive.models import Collection, ImportItem, ImportRun, Photo
-from archive.near_duplicates import near_duplicates
-from archive.scopes import Scope
+from archive.querysets.imports import ImportRunQuerySet
 
 
 class CollectionImports(generics.ListAPIView[ImportRun]):

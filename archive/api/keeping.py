@@ -13,6 +13,8 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.scopes import Scope
+from archive.access.visitors import limits_of
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
 from archive.api.keeping_serializers import (
@@ -22,11 +24,9 @@ from archive.api.keeping_serializers import (
     StandingSerializer,
 )
 from archive.fixity.standing import standing_of_archive, standing_of_collection, standing_of_photo
-from archive.keeping_tasks import enqueue_fixity_run
 from archive.models import Collection, Event, FixityRun, Photo
-from archive.scopes import Scope
+from archive.queue.keeping_tasks import enqueue_fixity_run
 from archive.services import holding_collection, lift_legal_hold, set_legal_hold, start_fixity_run
-from archive.visitors import limits_of
 
 _READ_AND_ADMIN = {"GET": Scope.READ, **dict.fromkeys(("POST", "PUT", "DELETE"), Scope.ADMIN)}
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
-from archive.event_records import event_record
+from archive.events.records import event_record
 from archive.models import Event, FixityFinding, FixityRun
 
 
 class EventSerializer(serializers.Serializer[Event]):
-    """An event as the chain covers it: `archive.event_chain.verify_record` accepts what comes out."""
+    """An event as the chain covers it: `archive.events.chain.verify_record` accepts what comes out."""
 
     id = serializers.UUIDField()
     at = serializers.CharField(help_text="UTC, with microseconds; text, since the digest covers it.")

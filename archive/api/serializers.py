@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from archive.description_fields import COLLECTION_FIELDS, PHOTO_FIELDS
+from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
 from archive.models import Collection, Level, Membership, Original, Photo, Tag
 from archive.services import create_collection, update_collection
 

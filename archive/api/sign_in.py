@@ -18,8 +18,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from archive.access.scopes import Scope
 from archive.api.errors import ApiErrorSerializer
-from archive.scopes import Scope
 from archive.services import create_api_token
 
 TOKEN_LIFETIME = timedelta(days=30)

@@ -10,12 +10,12 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.scopes import Scope
 from archive.api.access_serializers import ApiTokenSerializer
 from archive.api.authentication import NotByToken
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
 from archive.models import ApiToken
-from archive.scopes import Scope
 from archive.services import create_api_token, revoke_api_token
 
 

@@ -10,14 +10,14 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.description_serializers import MoveSerializer
 from archive.api.errors import ApiErrorSerializer
 from archive.api.serializers import CollectionSerializer
 from archive.models import Collection
-from archive.overviews import with_role_and_count
-from archive.querysets import CollectionQuerySet
-from archive.scopes import Scope
+from archive.presentation.overviews import with_role_and_count
+from archive.querysets.visible import CollectionQuerySet
 from archive.services import move_collection
 
 

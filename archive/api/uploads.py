@@ -18,18 +18,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
 from archive.api.import_serializers import ResumableUploadSerializer
 from archive.errors import PulihError
+from archive.files.upload_limit import largest_upload
 from archive.messages import state_error
 from archive.models import Collection, Upload
-from archive.scopes import Scope
 from archive.services import begin_upload, cancel_upload, finish_upload
 from archive.tus import protocol
 from archive.tus.protocol import ProtocolError
 from archive.tus.receiving import receive_part
-from archive.upload_limit import largest_upload
 
 _OVERRIDABLE = {"PATCH", "DELETE", "HEAD"}
 # Where the protocol has a status of its own for what is an error like others elsewhere.

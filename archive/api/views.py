@@ -13,15 +13,15 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
+from archive.access.scopes import Scope
+from archive.access.visitors import limits_of
 from archive.api.bin import DeletesCollection
 from archive.api.serializers import CollectionSerializer
-from archive.file_responses import attachment
+from archive.files.file_responses import attachment
+from archive.files.storage import Area, stored_path
 from archive.models import Collection, Photo
-from archive.overviews import with_role_and_count
-from archive.querysets import CollectionQuerySet, PhotoQuerySet
-from archive.scopes import Scope
-from archive.storage import Area, stored_path
-from archive.visitors import limits_of
+from archive.presentation.overviews import with_role_and_count
+from archive.querysets.visible import CollectionQuerySet, PhotoQuerySet
 
 
 class CollectionList(generics.ListCreateAPIView[Collection]):

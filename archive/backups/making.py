@@ -19,12 +19,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from archive.backups.databases import dump_database, dump_name
+from archive.backups.snapshots import database_snapshot
 from archive.bags.reading import payload_digests
 from archive.bags.writing import BagFile, bag_members, write_folder
-from archive.holdings import holdings
+from archive.files.holdings import holdings
+from archive.files.storage import Area
 from archive.messages import state_error
-from archive.snapshots import database_snapshot
-from archive.storage import Area
 
 DATABASE_FOLDER = "database"
 MEDIA_FOLDER = "media"

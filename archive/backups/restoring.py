@@ -16,9 +16,9 @@ from django.db.migrations.executor import MigrationExecutor
 from archive.backups.databases import dump_name, load_database, refuse_database_in_use
 from archive.backups.making import DATABASE_FOLDER, MEDIA_FOLDER
 from archive.bags.reading import payload_digests, validate_bag
-from archive.holdings import HELD_AREAS, holdings
+from archive.files.holdings import HELD_AREAS, holdings
+from archive.files.storage import FixityError, flush_folder
 from archive.messages import state_error
-from archive.storage import FixityError, flush_folder
 
 _CHUNK_BYTES = 1024 * 1024
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.bags.instance import instance_name
 from archive.bags.writing import BagFile
-from archive.software import software_name
+from archive.events.software import software_name
 
 
 class Purpose(TextChoices):

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
+from archive.backups.snapshots import database_snapshot
 from archive.bags import records
 from archive.bags.contents import BagContents, Purpose
 from archive.bags.instance import instance_name
@@ -20,17 +21,16 @@ from archive.bags.linked_data import Node, collection_node, derivative_node, doc
 from archive.bags.portable_names import PortableNames
 from archive.bags.writing import BagFile
 from archive.camera_privacy import SplicedFile, open_without_camera_data
-from archive.derivatives import Derivative, DerivedFile, derivative_sources
+from archive.description.metadata_csv import metadata_csv
 from archive.errors import StateError
-from archive.event_records import event_records
+from archive.events.premis import premis_xml
+from archive.events.records import event_records
+from archive.events.software import software_name
+from archive.files.derivatives import Derivative, DerivedFile, derivative_sources
+from archive.files.storage import Area, sha256_of, stored_path, verify
 from archive.messages import state_error
-from archive.metadata_csv import metadata_csv
 from archive.models import Collection, Event, Photo
-from archive.premis import premis_xml
-from archive.querysets import PhotoQuerySet
-from archive.snapshots import database_snapshot
-from archive.software import software_name
-from archive.storage import Area, sha256_of, stored_path, verify
+from archive.querysets.visible import PhotoQuerySet
 
 
 def gather(

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from archive.bags import records
-from archive.event_chain import verify_record
+from archive.events.chain import verify_record
 from archive.messages import input_error
 
 

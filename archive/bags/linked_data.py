@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from archive.derivatives import Derivative
-from archive.description_fields import COLLECTION_FIELDS, PHOTO_FIELDS
+from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
+from archive.files.derivatives import Derivative
 from archive.models import Collection, Photo
 
 _TERMS = {

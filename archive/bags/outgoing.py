@@ -11,9 +11,9 @@ from archive.bags.contents import BagContents, Purpose
 from archive.bags.gathering import gather
 from archive.bags.portable_names import portable
 from archive.bags.writing import bag_members, stream_zip, write_folder
+from archive.files.storage import incoming_folder
 from archive.models import Collection
-from archive.querysets import PhotoQuerySet
-from archive.storage import incoming_folder
+from archive.querysets.visible import PhotoQuerySet
 
 
 class OutgoingBag:

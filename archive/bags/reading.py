@@ -12,8 +12,8 @@ from zipfile import BadZipFile, ZipFile
 
 import bagit
 
+from archive.files.storage import incoming_folder
 from archive.messages import input_error
-from archive.storage import incoming_folder
 
 
 @contextmanager

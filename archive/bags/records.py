@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from archive.derivatives import Derivative
-from archive.description_fields import COLLECTION_FIELDS, PHOTO_FIELDS
+from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
+from archive.files.derivatives import Derivative
 from archive.messages import input_error
 from archive.models import Collection, Photo
 

@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from zipstream import ZipStream
 
-from archive.storage import FixityError
+from archive.files.storage import FixityError
 
 _CHUNK_BYTES = 1024 * 1024
 _PACKED_BY_THEMSELVES = (".txt", ".csv", ".json", ".jsonl", ".jsonld", ".xml")

@@ -8,7 +8,18 @@ from archive.camera_privacy.iptc_records import cleaned_resources
 from archive.camera_privacy.splices import Splice, UnclearMetadata
 from archive.camera_privacy.tiff import cleaned_exif
 from archive.camera_privacy.xmp_packets import cleaned_xmp
-from archive.jpeg_markers import APP0, APP1, APP2, APP12, APP13, APP14, END, BrokenJpeg, Marker, markers
+from archive.formats.jpeg_markers import (
+    APP0,
+    APP1,
+    APP2,
+    APP12,
+    APP13,
+    APP14,
+    END,
+    BrokenJpeg,
+    Marker,
+    markers,
+)
 
 _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"

@@ -13,9 +13,9 @@ from archive.camera_privacy.png import clean_png
 from archive.camera_privacy.splices import Splice, SplicedFile, UnclearMetadata
 from archive.camera_privacy.tiff import clean_tiff
 from archive.camera_privacy.webp import clean_webp
-from archive.decoding import picture_format
+from archive.files.storage import incoming_folder
+from archive.formats.decoding import picture_format
 from archive.messages import state_error
-from archive.storage import incoming_folder
 
 _BYTES_AT_ONCE = 1 << 20
 

@@ -9,7 +9,7 @@ from archive.camera_privacy.splices import Splice, UnclearMetadata
 from archive.camera_privacy.telling import name_tells
 from archive.camera_privacy.tiff import cleaned_exif
 from archive.camera_privacy.xmp_packets import cleaned_xmp
-from archive.png_chunks import BrokenPng, Chunk, chunks
+from archive.formats.png_chunks import BrokenPng, Chunk, chunks
 
 _HARMLESS = frozenset(
     {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT", b"tRNS", b"bKGD", b"hIST", b"sBIT"}

@@ -15,7 +15,7 @@ from archive.camera_privacy.telling import tag_tells
 from archive.camera_privacy.tiff_directories import Directory, Entry, TiffReader
 from archive.camera_privacy.tiff_pixels import pixel_places
 from archive.camera_privacy.xmp_packets import cleaned_xmp
-from archive.jpeg_markers import APP0, APP14, BrokenJpeg, markers
+from archive.formats.jpeg_markers import APP0, APP14, BrokenJpeg, markers
 
 _SUB_PAGES, _GLOBAL, _EXIF, _INTEROPERABILITY = 330, 400, 34665, 40965
 _INNER = frozenset({_SUB_PAGES, _GLOBAL, _EXIF, _INTEROPERABILITY})

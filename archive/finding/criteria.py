@@ -12,11 +12,11 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from archive.access.visitors import Visitor
 from archive.finding.entries import CatalogueEntryQuerySet
 from archive.finding.filters import BELOW, WORDS, Filter, Scope, filters_for
 from archive.finding.orders import Order, orders_for
 from archive.finding.questions import Question
-from archive.visitors import Visitor
 
 if TYPE_CHECKING:
     from archive.models import Collection

@@ -10,10 +10,10 @@ from django.apps import apps
 from django.db import models
 from django.db.models.expressions import RawSQL
 
+from archive.access.visitors import Visitor
 from archive.finding.backends import backend_of
 from archive.finding.questions import Question
 from archive.finding.triggers import WORDS
-from archive.visitors import Visitor
 
 if TYPE_CHECKING:
     from archive.models import CatalogueEntry, Collection  # noqa: F401  (named in the strings below)

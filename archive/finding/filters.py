@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from archive.edtf_dates import EdtfDate, read_edtf
+from archive.access.visitors import Guest, Visitor
+from archive.description.edtf_dates import EdtfDate, read_edtf
 from archive.errors import InputError
 from archive.finding.entries import CatalogueEntryQuerySet
 from archive.finding.questions import LONGEST, Question, read_question
-from archive.sniffing import MEDIA_TYPES
-from archive.visitors import Guest, Visitor
+from archive.formats.sniffing import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from archive.models import Collection

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from archive.files.holdings import Holding, holdings, work_is_in_flight
 from archive.fixity.shelves import lying_paths, relative_path, shelf_of
-from archive.holdings import Holding, holdings, work_is_in_flight
 from archive.models import FixityFinding
-from archive.querysets import PhotoQuerySet
+from archive.querysets.visible import PhotoQuerySet
 
 SETTLING_SECONDS = 5.0
 """A stranger younger than a minute may be a file whose row is about to be committed: it gets so much time."""

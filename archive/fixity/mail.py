@@ -9,7 +9,7 @@ from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from archive.event_verification import chain_head
+from archive.events.verification import chain_head
 from archive.models import FixityFinding, FixityRun
 
 _LISTED = 100

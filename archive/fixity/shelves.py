@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from archive.holdings import HELD_AREAS
+from archive.files.holdings import HELD_AREAS
 
 _TWO_DIGITS = re.compile(r"[0-9a-f]{2}")
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
-from archive.keeping_querysets import FixityFindingQuerySet
 from archive.models import Collection, FixityFinding, FixityRun, Photo
+from archive.querysets.keeping import FixityFindingQuerySet
 
 _SHOWN = 50
 

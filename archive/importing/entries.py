@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from archive.errors import InputError
-from archive.filenames import clean_filename, clean_folder
+from archive.files.filenames import clean_filename, clean_folder
 
 
 class Source(Protocol):

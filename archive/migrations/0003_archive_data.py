@@ -4,8 +4,8 @@ import hashlib
 
 from django.db import migrations
 
-from archive.event_chain import GENESIS, digest_of, link_hash
-from archive.event_records import content_of
+from archive.events.chain import GENESIS, digest_of, link_hash
+from archive.events.records import content_of
 
 
 def place_collections(apps, schema_editor):

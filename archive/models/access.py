@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from archive.keys import digest_of
+from archive.access.keys import digest_of
+from archive.access.roles import Role
+from archive.access.scopes import Scope
 from archive.models.collections import Collection
-from archive.roles import Role
-from archive.scopes import Scope
 
 
 class KeyQuerySet(models.QuerySet[Any]):

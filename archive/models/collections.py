@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archive.access.roles import Role
 from archive.models.described import Described
-from archive.querysets import CollectionQuerySet
-from archive.roles import Role
+from archive.querysets.visible import CollectionQuerySet
 
 
 class Level(models.TextChoices):

@@ -10,9 +10,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from archive.keeping_querysets import EventQuerySet
 from archive.models.collections import Collection
 from archive.models.photos import Photo
+from archive.querysets.keeping import EventQuerySet
 
 
 class Event(models.Model):
@@ -79,7 +79,7 @@ class Event(models.Model):
 
 
 class ChainLink(models.Model):
-    """An event's place in the chain of all events; see `archive.event_chain`.
+    """An event's place in the chain of all events; see `archive.events.chain`.
 
     PostgreSQL makes it when a transaction commits, so that nobody waits for another's long transaction;
     elsewhere the service makes it.

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from archive.keeping_querysets import FixityFindingQuerySet, FixityRunQuerySet
 from archive.models.collections import Collection
 from archive.models.photos import Photo
+from archive.querysets.keeping import FixityFindingQuerySet, FixityRunQuerySet
 
 SHELVES = 65536
 """Stored files stand on as many shelves: the number that the first four digits of their SHA-256 write."""

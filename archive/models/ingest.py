@@ -11,10 +11,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from archive.import_querysets import ImportRunQuerySet, UploadQuerySet
+from archive.files.storage import incoming_folder
 from archive.models.collections import Collection
 from archive.models.photos import Photo
-from archive.storage import incoming_folder
+from archive.querysets.imports import ImportRunQuerySet, UploadQuerySet
 
 
 class ImportRun(models.Model):

@@ -9,11 +9,11 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from archive.likeness import BAND_BITS, BAND_MASK
+from archive.finding.likeness import BAND_BITS, BAND_MASK
 from archive.models.collections import Collection
 from archive.models.described import Described
 from archive.models.tags import Tag
-from archive.querysets import PhotoQuerySet
+from archive.querysets.visible import PhotoQuerySet
 
 is_sha256 = RegexValidator(r"\A[0-9a-f]{64}\Z")
 
@@ -38,11 +38,11 @@ class Original(models.Model):
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     page_count = models.PositiveIntegerField(_("pages"), default=1)
-    # What the file says about itself, as `archive.embedded.read_embedded` found it when it came in.
+    # What the file says about itself, as `archive.formats.embedded.read_embedded` found it when it came in.
     embedded = models.JSONField(_("embedded metadata"), default=dict, blank=True)
     # 64 bits of the picture's look, signed, because databases have no unsigned number of that size.
     perceptual_hash = models.BigIntegerField(_("perceptual hash"), null=True, blank=True)
-    # Its four bands of 16 bits, by which near ones are found through an index (see `archive.likeness`).
+    # Its four bands of 16 bits, by which near ones are found through an index: `archive.finding.likeness`.
     hash_band_0 = _hash_band(0)
     hash_band_1 = _hash_band(1)
     hash_band_2 = _hash_band(2)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from archive.single_line import one_line
+from archive.description.single_line import one_line
 
 
 class Tag(models.Model):

@@ -1,6 +1,6 @@
 """Every write of the archive. Each function is one transaction and takes keywords only."""
 
-from archive.event_kinds import AccessEvent, EventKind
+from archive.events.kinds import AccessEvent, EventKind
 from archive.services.access import (
     accept_invitation,
     add_member,

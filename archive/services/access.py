@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from archive.event_kinds import AccessEvent
-from archive.keys import digest_of, new_key
+from archive.access.keys import digest_of, new_key
+from archive.access.roles import Role
+from archive.events.kinds import AccessEvent
 from archive.messages import input_error, state_error
 from archive.models import Collection, Invitation, Membership
-from archive.roles import Role
 from archive.services.events import record_event
 
 INVITATION_LIFETIME = timedelta(days=14)

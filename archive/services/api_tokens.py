@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from archive.keys import digest_of, new_key
+from archive.access.keys import digest_of, new_key
+from archive.access.scopes import Scope
 from archive.messages import input_error
 from archive.models import ApiToken, Collection
-from archive.scopes import Scope
 
 # A token that is used ten times a second need not write ten times a second.
 NOTED_ONCE_IN = timedelta(minutes=1)

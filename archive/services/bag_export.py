@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 
 from archive.bags.contents import Purpose
 from archive.bags.outgoing import OutgoingBag
-from archive.event_kinds import EventKind
+from archive.events.kinds import EventKind
 from archive.messages import state_error
 from archive.models import Collection, Event, Photo
-from archive.querysets import PhotoQuerySet
+from archive.querysets.visible import PhotoQuerySet
 from archive.services.events import record_event
 
 # The history names the photos of a selection up to this number.

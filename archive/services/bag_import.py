@@ -17,12 +17,12 @@ from django.db import transaction
 from archive.bags.incoming import DerivativeIndex, IncomingBag, read_bag
 from archive.bags.instance import instance_name
 from archive.bags.reading import opened_bag
-from archive.derivatives import DerivativeSource, derivative_source
-from archive.description_fields import COLLECTION_FIELDS, PHOTO_FIELDS
-from archive.event_kinds import EventKind
+from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
+from archive.events.kinds import EventKind
+from archive.files.derivatives import DerivativeSource, derivative_source
+from archive.formats.moments import read_moment
 from archive.messages import input_error
 from archive.models import Collection, Event, Photo
-from archive.moments import read_moment
 from archive.services.collections import create_collection
 from archive.services.events import NewEvent, record_event, record_events
 from archive.services.holds import set_legal_hold

@@ -6,11 +6,11 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from archive.description_fields import COLLECTION_FIELDS, DATE_BOUNDS, Changes, fill_in
-from archive.event_kinds import EventKind
+from archive.access.roles import Role
+from archive.description.fields import COLLECTION_FIELDS, DATE_BOUNDS, Changes, fill_in
+from archive.events.kinds import EventKind
 from archive.messages import input_error
 from archive.models import Collection, Level, Lineage
-from archive.roles import Role
 from archive.services.access import add_member
 from archive.services.events import record_event
 from archive.services.holds import refuse_if_held

@@ -11,14 +11,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from archive import renditions, storage
 from archive.errors import StateError
-from archive.event_kinds import EventKind
+from archive.events.kinds import EventKind
+from archive.files import renditions, storage
+from archive.files.storage import Area
 from archive.messages import state_error
 from archive.models import Collection, Lineage, Original, Photo
 from archive.services.events import record_event
 from archive.services.holds import refuse_if_held
-from archive.storage import Area
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from archive.description_fields import DATE_BOUNDS, Changes, fill_in
-from archive.descriptions import MAX_TAGS, Description
-from archive.event_kinds import EventKind
+from archive.description.changes import MAX_TAGS, Description
+from archive.description.fields import DATE_BOUNDS, Changes, fill_in
+from archive.events.kinds import EventKind
 from archive.messages import input_error
 from archive.models import Photo, Tag, tag_key
 from archive.services.events import NewEvent, record_events

@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from archive.event_chain import GENESIS, digest_of, link_hash, plain_json
-from archive.event_records import content_of
+from archive.events.chain import GENESIS, digest_of, link_hash, plain_json
+from archive.events.records import content_of
+from archive.events.software import software_name
 from archive.models import ChainLink, Collection, Event, Photo
-from archive.software import software_name
 
 _BATCH = 1000
 

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from archive.event_kinds import EventKind
+from archive.events.kinds import EventKind
+from archive.files.holdings import photos_with
 from archive.fixity.checking import SETTLING_SECONDS, Fault, PartReport, check_part
 from archive.fixity.shelves import shelf_of
-from archive.holdings import photos_with
 from archive.messages import state_error
 from archive.models import SHELVES, Collection, Event, FixityFinding, FixityRun, Photo
-from archive.querysets import PhotoQuerySet
+from archive.querysets.visible import PhotoQuerySet
 from archive.services.events import NewEvent, record_event, record_events
 
 _PART_SHELVES = 4096

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
-from archive.event_kinds import EventKind
+from archive.events.kinds import EventKind
 from archive.messages import input_error, state_error
 from archive.models import Collection, Lineage
 from archive.services.events import record_event

@@ -14,12 +14,12 @@ from django_q.tasks import async_task
 from archive.arrivals import begin_work
 from archive.errors import AlreadyThereError, InputError
 from archive.importing.entries import Entry
-from archive.message_order import NextButOne
 from archive.messages import input_error
 from archive.models import Collection, ImportItem, ImportRun, Photo
+from archive.queue.message_order import NextButOne
 from archive.services.ingest import ingest_photo
 
-CONTINUE_IMPORT = "archive.ingest_tasks.continue_import"
+CONTINUE_IMPORT = "archive.queue.ingest_tasks.continue_import"
 # Longer than any one file takes.
 IMPORT_LEASE = timedelta(minutes=20)
 # A file at which its worker died so often is left out, so that the others come in.

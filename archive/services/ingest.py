@@ -8,19 +8,19 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from archive import renditions, storage
-from archive.embedded import read_embedded
 from archive.errors import AlreadyThereError
-from archive.event_kinds import EventKind
-from archive.filenames import clean_filename, clean_folder
-from archive.likeness import perceptual_hash
+from archive.events.kinds import EventKind
+from archive.files import renditions, storage
+from archive.files.filenames import clean_filename, clean_folder
+from archive.files.renditions import DraftRendition
+from archive.files.storage import Area, ReceivedFile
+from archive.finding.likeness import perceptual_hash
+from archive.formats.embedded import read_embedded
+from archive.formats.sniffing import SniffedImage, sniff_image
 from archive.messages import input_error
 from archive.models import Collection, Original, Photo, Rendition
-from archive.renditions import DraftRendition
 from archive.services.description import describe_photo
 from archive.services.events import record_event
-from archive.sniffing import SniffedImage, sniff_image
-from archive.storage import Area, ReceivedFile
 
 
 def ingest_photo(

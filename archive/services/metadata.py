@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from archive.filenames import clean_filename
+from archive.description.metadata_plan import MetadataPlan, plan_metadata
+from archive.description.metadata_table import decode_table, read_table
+from archive.files.filenames import clean_filename
 from archive.messages import state_error
-from archive.metadata_plan import MetadataPlan, plan_metadata
-from archive.metadata_table import decode_table, read_table
 from archive.models import Collection, MetadataImport, Photo
 from archive.services.description import describe_photos
 

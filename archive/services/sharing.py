@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from archive.event_kinds import AccessEvent
-from archive.keys import digest_of, new_key
+from archive.access.keys import digest_of, new_key
+from archive.events.kinds import AccessEvent
 from archive.messages import input_error
 from archive.models import Collection, ShareLink
 from archive.services.events import record_event

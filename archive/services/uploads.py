@@ -18,14 +18,14 @@ from django.utils import timezone
 
 from archive.arrivals import begin_work
 from archive.errors import AlreadyThereError, InputError, PulihError
-from archive.filenames import clean_filename, clean_folder
+from archive.files.filenames import clean_filename, clean_folder
+from archive.files.storage import sha256_of
 from archive.importing.zips import declared_entries
 from archive.messages import input_error, state_error, too_large
 from archive.models import Collection, ImportRun, Photo, Upload
 from archive.models.ingest import uploads_folder
 from archive.services.imports import begin_import, enqueue_import_on_commit
 from archive.services.ingest import ingest_photo
-from archive.storage import sha256_of
 
 # Longer than any picture takes to be looked into; then the sweep takes its checker for dead.
 CHECK_LEASE = timedelta(minutes=20)

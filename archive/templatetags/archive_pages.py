@@ -8,10 +8,10 @@ from django import template
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from archive.event_types import event_sentence
+from archive.events.types import event_sentence
 from archive.fixity.standing import standing_of_photo
 from archive.models import Collection, Event, Photo
-from archive.pictures import ShownPicture, original_picture
+from archive.presentation.pictures import ShownPicture, original_picture
 
 register = template.Library()
 

@@ -7,9 +7,9 @@ from typing import Any
 from django import template
 from django.utils.text import capfirst
 
-from archive.description_fields import COLLECTION_FIELDS, PHOTO_FIELDS
+from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
 from archive.models import Collection, Photo
-from archive.overviews import with_overview
+from archive.presentation.overviews import with_overview
 
 register = template.Library()
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django import template
 
+from archive.finding.near_duplicates import near_duplicates
 from archive.models import Photo
-from archive.near_duplicates import near_duplicates
-from archive.pictures import original_picture
+from archive.presentation.pictures import original_picture
 
 register = template.Library()
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Protocol
 
+from archive.files.storage import incoming_folder
 from archive.models import Upload
 from archive.services import extend_upload
-from archive.storage import incoming_folder
 from archive.tus.protocol import CHECKSUM_MISMATCH, Checksum, ProtocolError
 
 # So much is written, flushed to disk and counted at a time: what a killed process may lose of what it had.

@@ -40,7 +40,7 @@ PULIH_MAX_ZIP_ENTRIES = env.int("PULIH_MAX_ZIP_ENTRIES", default=100_000)
 PULIH_UPLOAD_HOURS = env.int("PULIH_UPLOAD_HOURS", default=24)
 PULIH_MAX_OPEN_UPLOADS = env.int("PULIH_MAX_OPEN_UPLOADS", default=200)
 FILE_UPLOAD_HANDLERS = [
-    "archive.upload_limit.UploadLimitHandler",
+    "archive.files.upload_limit.UploadLimitHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

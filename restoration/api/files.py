@@ -12,11 +12,11 @@ from rest_framework import generics
 from rest_framework.request import Request
 
 from archive.api.views import TakeAnyAccept
-from archive.file_responses import attachment
+from archive.files.file_responses import attachment
 from restoration.models import Restoration
-from restoration.pictures import download_name, kept_download_name
+from restoration.presentation.pictures import download_name, kept_download_name
 from restoration.querysets import RestorationQuerySet
-from restoration.stored_files import (
+from restoration.running.stored_files import (
     LAYERS,
     PNG,
     RESULT_SUFFIXES,

@@ -9,9 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.reverse import reverse
 
-from restoration.figures import data_name, figures_of
 from restoration.models import ModelPromotion, ModelVersion
 from restoration.querysets import ModelVersionQuerySet
+from restoration.registry.figures import data_name, figures_of
 
 
 class FigureSerializer(serializers.Serializer[Any]):

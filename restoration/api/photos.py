@@ -14,6 +14,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.scopes import Scope
 from archive.api.bin import DeletesPhoto
 from archive.api.callers import signed_in
 from archive.api.description_serializers import DescriptionSerializer
@@ -21,7 +22,6 @@ from archive.api.errors import ApiErrorSerializer
 from archive.api.finding import FoundPagination, asked_criteria, finding_parameters
 from archive.arrivals import begin_work
 from archive.models import Collection, Photo
-from archive.scopes import Scope
 from archive.services import describe_photo, ingest_photo
 from restoration.api.serializers import RestoredPhotoSerializer, UploadSerializer
 from restoration.models import GalleryPhoto

@@ -13,10 +13,10 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
 from archive.models import Collection, Photo
-from archive.scopes import Scope
 from restoration.api.serializers import (
     RestorationQuerySerializer,
     RestorationRequestSerializer,
@@ -24,9 +24,9 @@ from restoration.api.serializers import (
     ReviewSerializer,
     StrengthSerializer,
 )
-from restoration.hands import read_hand
 from restoration.models import Restoration, Review
 from restoration.querysets import RestorationQuerySet
+from restoration.running.hands import read_hand
 from restoration.services import request_restoration, request_strength, review_restoration
 
 

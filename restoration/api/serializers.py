@@ -13,7 +13,7 @@ from archive.api.serializers import PhotoSerializer
 from restoration import messages
 from restoration.models import ModelVersion, Restoration, Review
 from restoration.querysets import RESTORATION_ORDERS, RESTORATION_STATES
-from restoration.stored_files import LAYERS, Kept, files_of, kept_media_type
+from restoration.running.stored_files import LAYERS, Kept, files_of, kept_media_type
 
 
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):

@@ -7,11 +7,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Q
 
-from archive import storage
+from archive.files import storage
+from archive.files.renditions import remove_renditions
 from archive.models import Original
-from archive.renditions import remove_renditions
 from restoration.models import Restoration, SampleResult
-from restoration.stored_files import LAYERS, Kept, StoredFiles, kept_suffix, result_suffix
+from restoration.running.stored_files import LAYERS, Kept, StoredFiles, kept_suffix, result_suffix
 
 
 @transaction.atomic

@@ -11,17 +11,17 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from archive import storage
+from archive.files import storage
+from archive.files.renditions import write_renditions
+from archive.formats.moments import read_moment
+from archive.formats.sniffing import sniff_image
 from archive.messages import input_error
 from archive.models import Photo
-from archive.moments import read_moment
-from archive.renditions import write_renditions
-from archive.sniffing import sniff_image
 from restoration import messages
+from restoration.keeping.records import COPIED, TIMES
 from restoration.models import ModelVersion, Restoration, Review
-from restoration.restoration_records import COPIED, TIMES
+from restoration.running.stored_files import Kept, StoredFiles, adopt_kept, kept_files, result_suffix
 from restoration.services.discarding import lock_original
-from restoration.stored_files import Kept, StoredFiles, adopt_kept, kept_files, result_suffix
 
 
 def store_imported_files(*, provenance: dict[str, Any], result: Path, kept: Mapping[Kept, Path]) -> None:

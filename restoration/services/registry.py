@@ -10,9 +10,9 @@ from django.db import transaction
 
 from archive.errors import StateError
 from restoration import messages
-from restoration.figure_labels import shortfalls
-from restoration.figures import DECISIVE, Comparison, compare
 from restoration.models import ModelPromotion, ModelVersion
+from restoration.registry.figure_labels import shortfalls
+from restoration.registry.figures import DECISIVE, Comparison, compare
 
 
 def register_model(

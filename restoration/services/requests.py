@@ -12,11 +12,11 @@ from django_q.tasks import async_task
 from archive.models import Photo
 from archive.services import record_event
 from restoration import messages
-from restoration.events import EventKind
-from restoration.hands import checked_hand
+from restoration.keeping.events import EventKind
 from restoration.models import ModelVersion, Restoration
+from restoration.running.hands import checked_hand
+from restoration.running.stored_files import Kept, store_kept
 from restoration.services.discarding import lock_original
-from restoration.stored_files import Kept, store_kept
 
 RUN_RESTORATION = "restoration.tasks.run_restoration"
 
@@ -34,7 +34,7 @@ def request_restoration(
 
     `model_version`: None for the default of the time when a worker begins. `strength`: how much of the repair
     is blended into the original, 0 to 100 per cent. `quick`: 8-bit arithmetic, faster and a little worse.
-    `hand`: a PNG as `restoration.hands` describes it; one that says nothing is as good as none.
+    `hand`: a PNG as `restoration.running.hands` describes it; one that says nothing is as good as none.
 
     Raises InputError `restoration:strength:out-of-range` or `restoration:hand:...`, and StateError
     `restoration:request:already-active` while another restoration of the photo waits or runs.

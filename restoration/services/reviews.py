@@ -7,7 +7,7 @@ from django.db import transaction
 
 from archive.services import record_event
 from restoration import messages
-from restoration.events import EventKind
+from restoration.keeping.events import EventKind
 from restoration.models import Restoration, Review
 
 

@@ -21,11 +21,11 @@ from django.utils import timezone, translation
 from archive.models import Event
 from archive.services import record_event
 from restoration import messages
-from restoration.events import EventKind
+from restoration.keeping.events import EventKind
 from restoration.models import ModelVersion, Restoration
 from restoration.querysets import RestorationQuerySet
+from restoration.running.stored_files import StoredFiles, kept_files
 from restoration.services.discarding import lock_original
-from restoration.stored_files import StoredFiles, kept_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

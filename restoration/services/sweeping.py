@@ -16,11 +16,11 @@ from django_q.models import OrmQ
 
 from archive.models import Event
 from archive.services import record_event
-from restoration.events import EventKind
+from restoration.keeping.events import EventKind
 from restoration.models import Restoration
+from restoration.running.working_folders import clear_working_folders
 from restoration.services.requests import RUN_RESTORATION, enqueue, enqueue_on_commit
 from restoration.services.running import failure_fields
-from restoration.working_folders import clear_working_folders
 
 ENQUEUEING_GRACE = timedelta(seconds=60)
 _OUTCOMES = {EventKind.QUARANTINED: Event.Outcome.FAIL, EventKind.REQUEUED: Event.Outcome.WARNING}

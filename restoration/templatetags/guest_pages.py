@@ -7,9 +7,9 @@ from typing import Any
 from django import template
 
 from archive.models import Photo
-from archive.pictures import ShownPicture, original_picture
+from archive.presentation.pictures import ShownPicture, original_picture
 from restoration.models import GalleryPhoto, Restoration
-from restoration.pictures import result_picture
+from restoration.presentation.pictures import result_picture
 
 register = template.Library()
 

@@ -6,12 +6,12 @@ from django import template
 from django.utils import formats
 from django.utils.safestring import SafeString
 
-from archive.pictures import ShownPicture
-from restoration.figure_tables import Table, own_tables
-from restoration.figures import DECISIVE
-from restoration.model_cards import render_card
-from restoration.model_comparison import measures_in_words, sample_picture, sample_result_picture
+from archive.presentation.pictures import ShownPicture
 from restoration.models import ModelVersion, SamplePicture, SampleResult
+from restoration.registry.figure_tables import Table, own_tables
+from restoration.registry.figures import DECISIVE
+from restoration.registry.model_cards import render_card
+from restoration.registry.model_comparison import measures_in_words, sample_picture, sample_result_picture
 
 register = template.Library()
 

@@ -6,15 +6,15 @@ from typing import Any
 
 from django import template
 
-from archive.pictures import ShownPicture, original_picture
-from restoration.change_reports import in_numbers
+from archive.presentation.pictures import ShownPicture, original_picture
 from restoration.messages import warning_sentence
 from restoration.models import GalleryPhoto, Restoration
-from restoration.photo_states import PhotoState, state_of
-from restoration.pictures import result_picture
-from restoration.shown_layers import ShownLayer, layers_of
-from restoration.stored_files import Kept, files_of
-from restoration.versions import asked_for
+from restoration.presentation.change_reports import in_numbers
+from restoration.presentation.photo_states import PhotoState, state_of
+from restoration.presentation.pictures import result_picture
+from restoration.presentation.shown_layers import ShownLayer, layers_of
+from restoration.presentation.versions import asked_for
+from restoration.running.stored_files import Kept, files_of
 
 register = template.Library()
 

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from archive.access.roles import Role
+from archive.access.scopes import Scope
 from archive.models import Collection, ImportRun, Photo
-from archive.roles import Role
-from archive.scopes import Scope
 from archive.services import begin_import, create_api_token, create_share_link, publish_collection
 from restoration.models import ModelVersion, Restoration, Review, SampleResult
 from restoration.services import review_restoration

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from archive.scopes import Scope
+from archive.access.scopes import Scope
 from tests.architecture.permission_entries import all_entries
 from tests.architecture.permission_levels import (
     ANYBODY,

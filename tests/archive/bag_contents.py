@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archive.event_records import event_records
+from archive.events.records import event_records
 from archive.models import Collection, Event, Photo
 from archive.services import create_collection, describe_photo
+from restoration.keeping.records import restoration_record
 from restoration.models import Restoration
-from restoration.restoration_records import restoration_record
 from restoration.services import review_restoration
 from tests.factories import make_collection, make_photo, make_restoration, make_user
 

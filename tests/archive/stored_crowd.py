@@ -4,9 +4,9 @@ import hashlib
 import random
 from pathlib import Path
 
-from archive.holdings import HELD_AREAS
+from archive.files.holdings import HELD_AREAS
+from archive.files.storage import Area, stored_path
 from archive.models import Original
-from archive.storage import Area, stored_path
 
 
 def store_crowd(count: int, *, seed: int = 1, byte_size: int = 2000) -> list[Path]:

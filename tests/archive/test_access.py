@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from archive.access.keys import digest_of
+from archive.access.roles import Role
+from archive.access.scopes import Scope
 from archive.errors import InputError, StateError
-from archive.keys import digest_of
 from archive.models import ApiToken, Collection, Event, Invitation, Membership, ShareLink
-from archive.overviews import with_role_and_count
-from archive.roles import Role
-from archive.scopes import Scope
+from archive.presentation.overviews import with_role_and_count
 from archive.services import (
     AccessEvent,
     accept_invitation,

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from archive.access.roles import Role
+from archive.access.scopes import Scope
 from archive.models import ApiToken, Collection, Invitation, ShareLink
-from archive.roles import Role
-from archive.scopes import Scope
 from archive.services import add_member, create_api_token
 from tests.factories import PASSWORD, make_collection, make_photo, make_user
 from tests.restoration.api_client import client_of

@@ -4,8 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from archive.access.roles import Role
 from archive.models import Collection, MetadataImport, Photo
-from archive.roles import Role
 from archive.services import add_member
 from tests.factories import make_collection, make_photo, make_user
 from tests.restoration.api_client import client_of

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.access.roles import Role
 from archive.models import ApiToken, Collection, Invitation, ShareLink
-from archive.roles import Role
 from archive.services import add_member, invite_member, revoke_invitation
 from tests.factories import PASSWORD, make_collection, make_user
 from tests.html_page import get_page
@@ -67,7 +67,7 @@ class TestInviting:
         def refuse(**_fields):
             raise SMTPException
 
-        monkeypatch.setattr("archive.invitation_mail.send_mail", refuse)
+        monkeypatch.setattr("archive.access.invitation_mail.send_mail", refuse)
         given = {"email": "siti@example.org", "role": "curator"}
         answer = owner.post(address("invitation_create", collection.pk), given)
         assert answer.status_code == 201

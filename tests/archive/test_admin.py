@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from archive.event_guards import link_pending
+from archive.events.guards import link_pending
 from archive.models import (
     ChainLink,
     Collection,

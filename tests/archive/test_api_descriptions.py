@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from archive.access.roles import Role
 from archive.models import Collection, Photo
-from archive.roles import Role
 from archive.services import create_collection, describe_photo
 from tests.factories import make_collection, make_photo, make_user
 from tests.restoration.api_client import client_of

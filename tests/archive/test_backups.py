@@ -20,12 +20,12 @@ from archive.backups import making
 from archive.backups.making import BackupReport, make_backup
 from archive.backups.restoring import restore_backup
 from archive.errors import InputError, StateError
-from archive.event_verification import verify_chain
-from archive.holdings import holdings
+from archive.events.verification import verify_chain
+from archive.files.holdings import holdings
+from archive.files.renditions import rendition_path
+from archive.files.storage import Area, sha256_of, stored_path
 from archive.models import Collection, Event, Photo, Rendition
-from archive.renditions import rendition_path
 from archive.services import delete_photo, purge_photo
-from archive.storage import Area, sha256_of, stored_path
 from restoration.models import Restoration
 from tests.at_once import at_once
 from tests.factories import make_collection, make_photo, make_restoration

@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from archive.access.roles import Role
 from archive.bags.contents import Purpose
+from archive.files.storage import Area, FixityError, stored_path
 from archive.models import Collection, Event, Photo
-from archive.roles import Role
-from archive.storage import Area, FixityError, stored_path
 from tests.archive.bag_contents import make_fonds
 from tests.factories import make_collection, make_photo, make_user
 

@@ -17,14 +17,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import override_settings
 
+from archive.access.roles import Role
 from archive.bags.contents import Purpose
 from archive.errors import InputError
-from archive.event_chain import digest_of, link_hash, verify_record
-from archive.holdings import holdings
+from archive.events.chain import digest_of, link_hash, verify_record
+from archive.files.holdings import holdings
+from archive.files.storage import sha256_of
 from archive.models import Collection, Event, Membership, Photo
-from archive.roles import Role
 from archive.services import export_bag, import_bag, ingest_photo
-from archive.storage import sha256_of
 from restoration.models import ModelVersion, Restoration
 from tests.archive.bag_contents import Facts, facts, make_fonds
 from tests.factories import make_collection, make_upload, make_user

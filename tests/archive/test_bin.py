@@ -8,10 +8,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from archive.access.roles import Role
 from archive.errors import AlreadyThereError, StateError
-from archive.event_verification import verify_chain
+from archive.events.verification import verify_chain
 from archive.models import Collection, Event, Photo
-from archive.roles import Role
 from archive.services import (
     EventKind,
     create_collection,

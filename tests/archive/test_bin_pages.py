@@ -6,8 +6,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from archive.access.roles import Role
 from archive.models import Collection, Photo
-from archive.roles import Role
 from archive.services import add_member, delete_collection, delete_photo, set_legal_hold
 from tests.factories import make_collection, make_photo, make_user
 from tests.html_page import get_page

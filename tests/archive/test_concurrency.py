@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from archive.errors import InputError
+from archive.files.storage import Area, stored_path
 from archive.models import Collection, Original, Photo
 from archive.services import purge_photo
-from archive.storage import Area, stored_path
 from tests import pictures
 from tests.at_once import at_once
 from tests.factories import make_collection, make_photo

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
-from archive.descriptions import Description
+from archive.description.changes import Description
 from archive.errors import InputError
 from archive.models import Collection, Photo, Tag
 from archive.services import describe_photo, describe_photos, update_collection

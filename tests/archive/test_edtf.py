@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from archive.edtf_dates import read_edtf
+from archive.description.edtf_dates import read_edtf
 from archive.errors import InputError
 
 

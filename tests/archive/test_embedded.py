@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
 
-from archive.embedded import read_embedded
+from archive.formats.embedded import read_embedded
 from tests import pictures
 
 XMP = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>

@@ -11,10 +11,10 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from archive.event_chain import GENESIS, digest_of, link_hash, plain_json, verify_record
-from archive.event_guards import install_guards, remove_guards
-from archive.event_records import content_of, event_records
-from archive.event_verification import chain_head, verify_chain
+from archive.events.chain import GENESIS, digest_of, link_hash, plain_json, verify_record
+from archive.events.guards import install_guards, remove_guards
+from archive.events.records import content_of, event_records
+from archive.events.verification import chain_head, verify_chain
 from archive.models import ChainLink, Collection, Event
 from archive.services import EventKind, NewEvent, record_event, record_events
 from tests.at_once import at_once

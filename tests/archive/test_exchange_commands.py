@@ -21,8 +21,8 @@ make_fonds()
 FACTS = """
 from dataclasses import astuple
 from tests.archive.bag_contents import facts
-from archive.holdings import holdings
-from archive.storage import sha256_of
+from archive.files.holdings import holdings
+from archive.files.storage import sha256_of
 assert all(sha256_of(each.path) == each.sha256 for each in holdings())
 print(astuple(facts()))
 """

@@ -8,8 +8,8 @@ from django.test import RequestFactory
 from PIL import ExifTags, Image
 from pytest_django import Settings
 
-from archive.byte_ranges import Unsatisfiable, asked_part
-from archive.file_responses import attachment, attachment_for_guests, inline_rendition
+from archive.files.byte_ranges import Unsatisfiable, asked_part
+from archive.files.file_responses import attachment, attachment_for_guests, inline_rendition
 from tests import pictures
 
 CONTENT = bytes(range(256)) * 5000  # more than one block

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from archive.access.visitors import Guest, Visitor, limit_to_collections
 from archive.errors import InputError
 from archive.finding import counts, pages
 from archive.finding.counts import FoundCount, count_found, count_states
@@ -16,7 +17,6 @@ from archive.finding.criteria import Criteria, criteria_of
 from archive.finding.pages import page_of
 from archive.models import CatalogueEntry, Collection, Membership, Photo, Tag
 from archive.services import create_collection
-from archive.visitors import Guest, Visitor, limit_to_collections
 from restoration.models import Restoration
 from tests.archive.photo_rows import make_row
 from tests.factories import make_collection, make_photo, make_restoration, make_user

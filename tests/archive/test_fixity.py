@@ -13,12 +13,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from archive import storage
 from archive.errors import StateError
-from archive.event_verification import chain_head
+from archive.events.verification import chain_head
+from archive.files import storage
+from archive.files.storage import Area, stored_path
 from archive.fixity import checking
-from archive.keeping_tasks import check_fixity, check_fixity_slice, resume_fixity_runs
 from archive.models import SHELVES, Event, FixityFinding, FixityRun, Original
+from archive.queue.keeping_tasks import check_fixity, check_fixity_slice, resume_fixity_runs
 from archive.services import (
     EventKind,
     claim_fixity_run,
@@ -28,9 +29,8 @@ from archive.services import (
     start_fixity_run,
     start_fixity_slice,
 )
-from archive.storage import Area, stored_path
 from restoration.models import Restoration
-from restoration.stored_files import Kept, kept_file, result_path
+from restoration.running.stored_files import Kept, kept_file, result_path
 from tests.archive.stored_crowd import flip_bit, put_stranger, store_crowd
 from tests.factories import (
     make_collection,

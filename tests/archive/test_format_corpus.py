@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from archive.errors import InputError
+from archive.files.renditions import draft_renditions
+from archive.formats.sniffing import sniff_image
 from archive.models import Rendition
-from archive.renditions import draft_renditions
-from archive.sniffing import sniff_image
 from tests.archive.corpus import REFUSED, SAMPLES
 from tests.archive.corpus.judging import difference
 

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from archive.access.roles import Role
 from archive.models import Collection, ImportItem, ImportRun, Photo
-from archive.roles import Role
 from archive.services import ingest_photo
 from restoration.models import Restoration
 from tests import pictures
@@ -147,7 +147,7 @@ class TestImportFolder:
             raise OSError(28, "No space left on device")
 
         with monkeypatch.context() as broken:
-            broken.setattr("archive.storage.place", full)
+            broken.setattr("archive.files.storage.place", full)
             with pytest.raises(OSError, match="No space left"):
                 import_folder(scans)
         assert not ImportItem.objects.exists()

@@ -10,12 +10,12 @@ from django.db import DatabaseError
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from archive import renditions, storage
 from archive.errors import InputError
-from archive.filenames import clean_filename
+from archive.files import renditions, storage
+from archive.files.filenames import clean_filename
+from archive.files.storage import Area, FixityError, stored_path
 from archive.models import Event, Original, Photo, Rendition
 from archive.services import EventKind, ingest_photo
-from archive.storage import Area, FixityError, stored_path
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_upload
 

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django_q.models import OrmQ
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from archive.event_chain import verify_record
+from archive.access.roles import Role
+from archive.events.chain import verify_record
+from archive.files.storage import Area, stored_path
 from archive.fixity.standing import shelves_read_lately, standing_of_photo
-from archive.keeping_tasks import check_fixity
 from archive.models import SHELVES, FixityRun, Photo
-from archive.roles import Role
+from archive.queue.keeping_tasks import check_fixity
 from archive.services import add_member, create_collection, start_fixity_run, start_fixity_slice
-from archive.storage import Area, stored_path
 from tests.factories import make_collection, make_photo, make_user
 from tests.html_page import Page, get_page, page_of
 

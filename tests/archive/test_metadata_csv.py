@@ -6,13 +6,13 @@ import io
 import pytest
 from django.contrib.auth.models import User
 
-from archive.descriptions import Description
+from archive.access.roles import Role
+from archive.description.changes import Description
+from archive.description.metadata_csv import COLUMNS, as_written, metadata_csv, neutralised
+from archive.description.metadata_plan import MetadataPlan
+from archive.description.metadata_table import MAX_ROWS, decode_table, read_table
 from archive.errors import InputError, StateError
-from archive.metadata_csv import COLUMNS, as_written, metadata_csv, neutralised
-from archive.metadata_plan import MetadataPlan
-from archive.metadata_table import MAX_ROWS, decode_table, read_table
 from archive.models import Collection, MetadataImport, Photo
-from archive.roles import Role
 from archive.services import (
     apply_metadata,
     create_collection,

@@ -9,9 +9,9 @@ from django.urls import reverse
 from PIL import Image, ImageEnhance
 from pytest_django import DjangoAssertNumQueries
 
-from archive.likeness import BANDS, MAX_DISTANCE, distance, near_bands, perceptual_hash
+from archive.finding.likeness import BANDS, MAX_DISTANCE, distance, near_bands, perceptual_hash
+from archive.finding.near_duplicates import near_duplicates
 from archive.models import Original, Photo
-from archive.near_duplicates import near_duplicates
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_user
 

@@ -5,9 +5,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from archive.files.renditions import remove_renditions, rendition_path
+from archive.files.storage import Area, stored_path
 from archive.models import Membership, Photo, Rendition
-from archive.renditions import remove_renditions, rendition_path
-from archive.storage import Area, stored_path
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_user
 

@@ -6,8 +6,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from archive.files.renditions import remove_renditions
 from archive.models import Collection, Membership
-from archive.renditions import remove_renditions
 from tests.factories import PASSWORD, make_collection, make_photo, make_user
 from tests.html_page import get_page, page_of
 
@@ -138,7 +138,7 @@ class TestErrorPages:
         def fail(*args: object, **kwargs: object) -> None:
             raise RuntimeError("as if the disk were gone")
 
-        monkeypatch.setattr("archive.views.with_overview", fail)
+        monkeypatch.setattr("archive.views.collections.with_overview", fail)
         client = Client(raise_request_exception=False)
         client.force_login(user)
         response = client.get(reverse(LIST))

@@ -6,8 +6,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from archive.access.roles import Role
 from archive.models import Collection, MetadataImport, Photo
-from archive.roles import Role
 from archive.services import create_collection, describe_photo
 from tests.factories import make_collection, make_photo, make_user
 from tests.html_page import get_page, page_of

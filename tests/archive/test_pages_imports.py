@@ -6,9 +6,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from archive.ingest_tasks import continue_import
+from archive.access.roles import Role
 from archive.models import Collection, ImportItem, ImportRun
-from archive.roles import Role
+from archive.queue.ingest_tasks import continue_import
 from archive.services import add_member, begin_import, upload_zip
 from tests import pictures
 from tests.archive.zips import zipped

@@ -4,13 +4,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from archive.event_records import event_records
-from archive.event_types import event_sentence, premis_type
+from archive.events.premis import NAMESPACE, premis_events, premis_xml
+from archive.events.records import event_records
+from archive.events.types import event_sentence, premis_type
 from archive.models import Event
-from archive.premis import NAMESPACE, premis_events, premis_xml
 from archive.services import AccessEvent, EventKind, NewEvent, record_event, record_events
-from restoration.events import EVENT_TYPES
-from restoration.events import EventKind as RestorationEvent
+from restoration.keeping.events import EVENT_TYPES
+from restoration.keeping.events import EventKind as RestorationEvent
 from restoration.models import Restoration
 from tests.factories import make_restoration, make_user
 

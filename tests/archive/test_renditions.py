@@ -12,11 +12,11 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from archive import storage
-from archive.decoding import libvips
+from archive.files import storage
+from archive.files.renditions import open_oriented, rendition_path, write_renditions
+from archive.formats.decoding import libvips
+from archive.formats.sniffing import sniff_image
 from archive.models import Rendition
-from archive.renditions import open_oriented, rendition_path, write_renditions
-from archive.sniffing import sniff_image
 from tests import pictures
 from tests.processes import ROOT
 
@@ -165,8 +165,8 @@ def test_a_large_picture_is_never_in_memory_whole(tmp_path: Path, suffix: str) -
     script = (
         "import sys, resource, django; django.setup()\n"
         "from pathlib import Path\n"
-        "from archive.renditions import write_renditions\n"
-        "from archive.sniffing import sniff_image\n"
+        "from archive.files.renditions import write_renditions\n"
+        "from archive.formats.sniffing import sniff_image\n"
         "small, large = map(Path, sys.argv[1:])\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
         "sniff_image(small), write_renditions(small, 'ab' * 32)\n"

@@ -10,7 +10,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from archive.errors import InputError
-from archive.sniffing import SniffedImage, sniff_image
+from archive.formats.sniffing import SniffedImage, sniff_image
 from tests import pictures
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from archive import storage
 from archive.errors import InputError
-from archive.storage import Area, FixityError, ReceivedFile
+from archive.files import storage
+from archive.files.storage import Area, FixityError, ReceivedFile
 
 CONTENT = b"what a curator sent" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

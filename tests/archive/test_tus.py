@@ -16,9 +16,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from archive.errors import StateError
+from archive.files.storage import Area, stored_path
 from archive.models import Collection, Photo, Upload
 from archive.services import extend_upload, finish_upload, sweep_uploads
-from archive.storage import Area, stored_path
 from archive.tus.receiving import receive_part
 from restoration.models import Restoration
 from tests import pictures
@@ -281,7 +281,7 @@ class TestInterruption:
             raise OSError(28, "No space left on device")
 
         with monkeypatch.context() as broken:
-            broken.setattr("archive.storage.place", full)
+            broken.setattr("archive.files.storage.place", full)
             assert send(sender, upload, PICTURE).status_code == 500
         assert (Photo.objects.count(), upload.part_path.read_bytes()) == (0, PICTURE)
         assert ask(sender, upload).status_code == 200

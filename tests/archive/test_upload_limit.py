@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from archive import storage
 from archive.errors import InputError
+from archive.files import storage
 
 LIMIT = 100_000
 

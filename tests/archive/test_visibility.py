@@ -12,11 +12,11 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from archive.access.roles import Role
+from archive.access.visitors import Guest, Visitor, limit_to_collections
 from archive.models import Collection, Membership, Photo
-from archive.querysets import CollectionQuerySet, PhotoQuerySet
-from archive.roles import Role
+from archive.querysets.visible import CollectionQuerySet, PhotoQuerySet
 from archive.services import add_member, create_share_link, publish_collection, revoke_share_link
-from archive.visitors import Guest, Visitor, limit_to_collections
 from tests.factories import make_collection, make_photo, make_user
 
 pytestmark = pytest.mark.django_db

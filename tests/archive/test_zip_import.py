@@ -15,11 +15,11 @@ from django_q.signing import SignedPackage
 from pytest_django import Settings
 
 from archive.errors import InputError
-from archive.import_querysets import LONGEST_QUEUE
 from archive.importing.running import continue_zip_import
 from archive.importing.zips import declared_entries, open_zip
-from archive.ingest_tasks import continue_import, sweep_ingest
 from archive.models import Collection, ImportItem, ImportRun, Photo, Upload
+from archive.querysets.imports import LONGEST_QUEUE
+from archive.queue.ingest_tasks import continue_import, sweep_ingest
 from archive.services import claim_import, upload_zip
 from archive.services.imports import MAX_ATTEMPTS
 from restoration.models import Restoration

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from restoration.hands import PROTECT, REPAIR
+from restoration.running.hands import PROTECT, REPAIR
 from tests import pictures
 from tests.journeys.browser import context, create_collection, sign_in, touch_drag
 from tests.journeys.platform import Platform

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from archive.storage import sha256_of
-from restoration.sample_pictures import SAMPLES
+from archive.files.storage import sha256_of
+from restoration.registry.sample_pictures import SAMPLES
 from tests.benchmarks import record
 from tests.journeys.browser import context, sign_in
 from tests.journeys.platform import Platform

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
+from archive.access.scopes import Scope
 from archive.models import Collection
-from archive.scopes import Scope
 from archive.services import create_api_token
 
 

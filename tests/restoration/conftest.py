@@ -11,8 +11,8 @@ from django.test import Client
 from archive.models import Photo
 from mlcore.checkpoints import save_generator
 from mlcore.networks import build_generator
-from restoration import loaded_models
 from restoration.models import ModelVersion
+from restoration.running import loaded_models
 from tests.factories import make_collection, make_model_version, make_photo, make_user
 
 NETWORK = "find_fill_refine"

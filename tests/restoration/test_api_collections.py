@@ -5,9 +5,9 @@ import hashlib
 import pytest
 from django.urls import reverse
 
-from archive.description_fields import COLLECTION_FIELDS
+from archive.access.roles import Role
+from archive.description.fields import COLLECTION_FIELDS
 from archive.models import Collection, Event, Membership
-from archive.roles import Role
 from restoration.models import Restoration
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_restoration, make_upload, make_user

@@ -5,9 +5,9 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.urls import reverse
 
+from archive.access.roles import Role
+from archive.files.storage import Area, stored_path
 from archive.models import ApiToken
-from archive.roles import Role
-from archive.storage import Area, stored_path
 from restoration.models import Restoration, Review
 from restoration.services import report_progress
 from restoration.tasks import run_restoration

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from archive.roles import Role
+from archive.access.roles import Role
 from restoration.models import Restoration
-from restoration.stored_files import Kept, kept_file
+from restoration.running.stored_files import Kept, kept_file
 from tests import pictures
 from tests.factories import make_collection, make_model_version, make_photo, make_restoration, make_user
 from tests.restoration.api_client import client_of

@@ -13,7 +13,7 @@ import tifffile
 from PIL import Image, ImageCms
 
 from restoration.models import Restoration
-from restoration.stored_files import result_path
+from restoration.running.stored_files import result_path
 from restoration.tasks import run_restoration
 from tests import pictures
 from tests.factories import make_photo, make_restoration

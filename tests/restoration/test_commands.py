@@ -11,13 +11,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from PIL import Image
 
+from archive.files.storage import Area, sha256_of, stored_path
 from archive.models import Collection, Photo
 from archive.services import purge_photo
-from archive.storage import Area, sha256_of, stored_path
-from restoration import registration
-from restoration.figures import figures_of
 from restoration.management.commands import create_demo
 from restoration.models import ModelVersion, Restoration
+from restoration.registry import registration
+from restoration.registry.figures import figures_of
 from restoration.services import request_restoration
 from restoration.tasks import run_restoration
 from tests.benchmarks import record

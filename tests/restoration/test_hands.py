@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from archive.errors import InputError
-from restoration.hands import LARGEST_BYTES, checked_hand, read_hand
+from restoration.running.hands import LARGEST_BYTES, checked_hand, read_hand
 from tests import pictures
 
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from archive.storage import sha256_of
+from archive.files.storage import sha256_of
 from restoration.models import Restoration
 from tests import pictures
 from tests.processes import Installation, wait_until, worker_pids

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import translation
 
-from restoration.figure_labels import with_unit
-from restoration.numbers import rounded
+from restoration.presentation.numbers import rounded
+from restoration.registry.figure_labels import with_unit
 
 
 @pytest.mark.parametrize(

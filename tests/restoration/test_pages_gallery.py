@@ -7,10 +7,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from archive.files.renditions import remove_renditions
 from archive.models import Collection, Membership, Photo
-from archive.renditions import remove_renditions
-from restoration import galleries
 from restoration.models import Restoration
+from restoration.presentation import galleries
 from restoration.services import report_progress, review_restoration
 from tests.factories import make_collection, make_photo, make_restoration, make_user
 from tests.html_page import Element, Page, get_page

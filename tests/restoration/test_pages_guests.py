@@ -189,7 +189,7 @@ def test_a_link_opens_none_of_the_members_pages(client, collection, restoration)
 def test_a_large_collection_is_shown_a_page_at_a_time(
     client, collection, monkeypatch, django_assert_max_num_queries
 ):
-    monkeypatch.setattr("restoration.guest_views.PHOTOS_PER_PAGE", 2)
+    monkeypatch.setattr("restoration.views.guests.PHOTOS_PER_PAGE", 2)
     for number in range(5):
         make_photo(collection=collection, filename=f"{number}.png")
     publish(collection)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from restoration.models import ModelPromotion, ModelVersion, SamplePicture, SampleResult, SampleRun
-from restoration.sample_pictures import SAMPLES
+from restoration.registry.sample_pictures import SAMPLES
 from restoration.services import promote_model
 from tests.benchmarks import FIGURES, better_by
 from tests.factories import make_model_version, make_sample_results, make_user

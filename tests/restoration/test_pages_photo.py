@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from archive.files.renditions import remove_renditions
+from archive.files.storage import Area, stored_path
 from archive.models import Membership, Photo
-from archive.renditions import remove_renditions
-from archive.storage import Area, stored_path
 from restoration.models import Restoration
 from restoration.services import report_progress, review_restoration
 from tests.factories import make_restoration, make_user

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from restoration.photo_states import PhotoState
+from restoration.presentation.photo_states import PhotoState
 from tests.html_page import Page
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"

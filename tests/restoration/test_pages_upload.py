@@ -8,8 +8,8 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
-from archive.ingest_tasks import continue_import
 from archive.models import Collection, ImportRun, Membership, Photo
+from archive.queue.ingest_tasks import continue_import
 from config.package_files import PackageFileFinder
 from tests import pictures
 from tests.archive.zips import zipped

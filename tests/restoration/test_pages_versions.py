@@ -9,9 +9,9 @@ from django.urls import reverse
 from PIL import Image
 
 from archive.models import Membership, Photo
-from restoration.hands import PROTECT, REPAIR
 from restoration.models import Restoration
-from restoration.stored_files import Kept, kept_file
+from restoration.running.hands import PROTECT, REPAIR
+from restoration.running.stored_files import Kept, kept_file
 from tests import pictures
 from tests.factories import make_model_version, make_restoration, make_user
 from tests.html_page import Page, get_page, page_of

@@ -12,11 +12,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from safetensors.torch import save
 
-from archive.storage import sha256_of
-from restoration.figures import data_name, figures_of
+from archive.files.storage import sha256_of
 from restoration.models import ModelVersion
-from restoration.registration import register_weights
-from restoration.shipped_model import shipped_weights
+from restoration.registry.figures import data_name, figures_of
+from restoration.registry.registration import register_weights
+from restoration.registry.shipped_model import shipped_weights
 from tests.benchmarks import FIGURES, better_by, record
 from tests.factories import make_model_version
 from tests.restoration.conftest import save_untrained
@@ -162,7 +162,7 @@ def test_what_is_handed_in_beside_must_fit(weights, tmp_path, option, content, c
 
 def test_a_file_known_already_is_described_anew_without_loading_torch_again(weights, monkeypatch):
     run("register_model", weights)
-    monkeypatch.setattr("restoration.loaded_models.describe_weights", None)
+    monkeypatch.setattr("restoration.running.loaded_models.describe_weights", None)
     again = register_weights(weights, data_licence="CC BY 4.0")
     assert (ModelVersion.objects.get(), again.data_licence) == (again, "CC BY 4.0")
 

@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from archive.errors import StateError
-from restoration.figures import figures_of
 from restoration.models import ModelPromotion, ModelVersion
+from restoration.registry.figures import figures_of
 from restoration.services import promote_model, register_model
 from tests.benchmarks import DO_NOTHING, FIGURES, better_by
 from tests.factories import make_model_version, make_user

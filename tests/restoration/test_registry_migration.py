@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from restoration.figures import data_name, figures_of
+from restoration.registry.figures import data_name, figures_of
 
 BEFORE, AFTER = ("restoration", "0001_initial"), ("restoration", "0004_registry_tidy")
 FIGURES = {"light": {"psnr": 31.0, "ssim": 0.95}, "mean": {"psnr": 29.0, "ssim": 0.9}}

@@ -10,8 +10,8 @@ from django.core.management.base import CommandError
 from PIL import Image
 
 from restoration.models import ModelVersion, Restoration
+from restoration.running.stored_files import Kept, kept_file
 from restoration.services import request_strength
-from restoration.stored_files import Kept, kept_file
 from restoration.tasks import run_restoration
 from tests import pictures
 from tests.factories import make_photo, make_restoration

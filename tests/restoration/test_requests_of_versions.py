@@ -7,8 +7,8 @@ from PIL import Image
 from archive.errors import InputError, StateError
 from archive.models import Event
 from restoration.models import Restoration
+from restoration.running.stored_files import Kept, kept_file
 from restoration.services import request_restoration, request_strength
-from restoration.stored_files import Kept, kept_file
 from tests import pictures
 from tests.factories import make_model_version, make_photo, make_restoration
 

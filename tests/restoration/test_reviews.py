@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from archive.access.roles import Role
 from archive.errors import StateError
 from archive.models import Event
-from archive.roles import Role
 from restoration.models import Restoration, Review
 from restoration.services import review_restoration
 from tests.factories import make_collection, make_photo, make_restoration, make_user

@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from archive.errors import StateError
+from archive.files.storage import Area, stored_path
 from archive.models import Event
 from archive.services import purge_photo
-from archive.storage import Area, stored_path
 from restoration.errors import EngineError
 from restoration.models import Restoration
 from restoration.services import (

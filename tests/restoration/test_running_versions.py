@@ -10,11 +10,11 @@ from PIL import Image
 
 from mlcore.inference import Page, Restorer
 from mlcore.inference.honesty import HEAVIEST_SHARE
-from restoration import engine
-from restoration.loaded_models import describe_weights
 from restoration.models import Restoration
+from restoration.running import engine
+from restoration.running.loaded_models import describe_weights
+from restoration.running.stored_files import LAYERS, Kept, files_of, kept_file, result_path
 from restoration.services import request_strength
-from restoration.stored_files import LAYERS, Kept, files_of, kept_file, result_path
 from restoration.tasks import run_restoration
 from tests import pictures
 from tests.factories import make_model_version, make_photo, make_restoration

@@ -8,18 +8,18 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from PIL import Image
 
-from archive.storage import Area, stored_path
-from restoration import sample_pictures, sampling
+from archive.files.storage import Area, stored_path
 from restoration.models import SamplePicture, SampleResult, SampleRun
-from restoration.registration import register_weights
-from restoration.sample_pictures import SAMPLES
+from restoration.registry import sample_pictures, sampling
+from restoration.registry.registration import register_weights
+from restoration.registry.sample_pictures import SAMPLES
+from restoration.running.stored_files import StoredFiles
 from restoration.services import (
     claim_sample_run,
     discard_unused_files,
     request_samples,
     sweep_sample_runs,
 )
-from restoration.stored_files import StoredFiles
 from restoration.tasks import restore_samples
 from tests.factories import make_model_version, make_sample_results
 from tests.restoration.conftest import save_untrained
@@ -81,7 +81,7 @@ def test_what_was_restored_already_is_not_restored_again(model_version, two_samp
     restore(model_version)
     kept = set(SampleResult.objects.values_list("pk", "created_at"))
     SampleRun.objects.update(status=QUEUED)
-    monkeypatch.setattr("restoration.sampling.load_restorer", None)
+    monkeypatch.setattr("restoration.registry.sampling.load_restorer", None)
     restore_samples(str(model_version.pk))
     assert SampleRun.objects.get().status == DONE
     assert set(SampleResult.objects.values_list("pk", "created_at")) == kept

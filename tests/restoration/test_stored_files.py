@@ -4,10 +4,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from archive.files.storage import Area, sha256_of, stored_path
 from archive.services import purge_photo
-from archive.storage import Area, sha256_of, stored_path
 from restoration.errors import EngineError
 from restoration.models import Restoration
+from restoration.running.stored_files import (
+    LAYERS,
+    Kept,
+    files_of,
+    kept_file,
+    kept_path,
+    result_path,
+    result_suffix,
+)
 from restoration.services import (
     claim_restoration,
     complete_restoration,
@@ -15,7 +24,6 @@ from restoration.services import (
     request_restoration,
     request_strength,
 )
-from restoration.stored_files import LAYERS, Kept, files_of, kept_file, kept_path, result_path, result_suffix
 from tests import pictures
 from tests.factories import make_collection, make_outcome, make_photo, make_restoration
 

@@ -11,15 +11,15 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 from PIL import Image
 
+from archive.files.storage import Area, sha256_of, stored_path
 from archive.services import purge_photo
-from archive.storage import Area, sha256_of, stored_path
 from mlcore.inference import Restorer
-from restoration import engine
-from restoration.heartbeat import Heartbeat
-from restoration.loaded_models import DECIDING
 from restoration.models import ModelVersion, Restoration
+from restoration.running import engine
+from restoration.running.heartbeat import Heartbeat
+from restoration.running.loaded_models import DECIDING
+from restoration.running.stored_files import files_of, result_path
 from restoration.services import claim_restoration
-from restoration.stored_files import files_of, result_path
 from restoration.tasks import run_restoration, sweep
 from tests import pictures
 from tests.factories import make_photo, make_restoration

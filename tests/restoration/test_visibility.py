@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from archive.roles import Role
+from archive.access.roles import Role
 from restoration.models import GalleryPhoto, Restoration
 from restoration.querysets import photos_for_gallery
 from tests import pictures

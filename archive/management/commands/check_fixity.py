@@ -17,9 +17,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
 from archive.errors import StateError
-from archive.keeping_tasks import report_fixity_run
 from archive.management.documented import DocumentedCommand
 from archive.models import Collection, FixityFinding, FixityRun, Photo
+from archive.queue.keeping_tasks import report_fixity_run
 from archive.services import (
     claim_fixity_run,
     continue_fixity_run,

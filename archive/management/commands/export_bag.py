@@ -21,10 +21,10 @@ from django.core.management.base import CommandError, CommandParser
 from archive.bags.contents import Purpose
 from archive.bags.outgoing import OutgoingBag
 from archive.errors import PulihError
+from archive.files.storage import FixityError
 from archive.management.documented import DocumentedCommand
 from archive.models import Collection
 from archive.services import export_bag, record_failed_export
-from archive.storage import FixityError
 
 
 class Command(DocumentedCommand):

@@ -17,10 +17,10 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
 
 from archive.errors import PulihError
+from archive.files.storage import FixityError
 from archive.management.commands.export_bag import named_collection
 from archive.management.documented import DocumentedCommand
 from archive.services import import_bag
-from archive.storage import FixityError
 
 
 class Command(DocumentedCommand):

@@ -16,8 +16,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from archive.backups.restoring import restore_backup
 from archive.errors import PulihError
+from archive.files.storage import FixityError
 from archive.management.documented import DocumentedCommand
-from archive.storage import FixityError
 
 
 class Command(DocumentedCommand):

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from archive.event_verification import ChainHead, chain_head, verify_chain
+from archive.events.verification import ChainHead, chain_head, verify_chain
 from archive.management.documented import DocumentedCommand
 
 

@@ -38,7 +38,7 @@ from mlcore.images import Bytes, save_png
 from mlcore.inference import Restorer
 from mlcore.pairing import find_pairs
 from restoration.management.standalone import StandaloneCommand, positive
-from restoration.shipped_model import shipped_weights
+from restoration.registry.shipped_model import shipped_weights
 
 # The options that decide what is measured, for the record.
 RECORDED = (

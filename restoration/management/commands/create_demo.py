@@ -18,14 +18,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from archive.access.roles import Role
 from archive.arrivals import begin_work
 from archive.management.documented import DocumentedCommand
 from archive.models import Collection
-from archive.roles import Role
 from archive.services import EventKind, add_member, create_collection, ingest_photo
-from restoration.registration import register_shipped_model
-from restoration.sample_pictures import damaged_picture
-from restoration.shipped_model import shipped_weights
+from restoration.registry.registration import register_shipped_model
+from restoration.registry.sample_pictures import damaged_picture
+from restoration.registry.shipped_model import shipped_weights
 
 TITLE = "Demo: damaged by our own generator"
 DESCRIPTION = (

@@ -18,7 +18,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from archive.errors import PulihError
 from archive.management.documented import DocumentedCommand
-from restoration.registration import register_weights
+from restoration.registry.registration import register_weights
 
 
 class Command(DocumentedCommand):

@@ -28,7 +28,7 @@ class Command(DocumentedCommand):
 
     def handle(self, **options: Any) -> None:
         # Imported here: it loads torch, which --help can do without.
-        from restoration.reproduction import reproduce
+        from restoration.running.reproduction import reproduce
 
         try:
             restoration = Restoration.objects.for_gallery().filter(pk=options["restoration"]).first()

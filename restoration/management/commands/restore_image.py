@@ -28,15 +28,15 @@ from PIL import Image
 from tqdm import tqdm
 
 from archive.errors import InputError
-from archive.sniffing import sniff_image
+from archive.formats.sniffing import sniff_image
 from mlcore.errors import CheckpointError, MasterError, MlcoreError
 from mlcore.images import find_images
 from mlcore.inference import Hand, Restorer
 from mlcore.masters import Marking, ResultFormat, result_format_of
-from restoration.hands import checked_hand
-from restoration.making import SOFTWARE
 from restoration.management.standalone import StandaloneCommand
-from restoration.shipped_model import shipped_weights
+from restoration.registry.shipped_model import shipped_weights
+from restoration.running.hands import checked_hand
+from restoration.running.making import SOFTWARE
 
 SUFFIXES: dict[ResultFormat, str] = {"tiff": ".tif", "png": ".png", "jpeg": ".jpg"}
 FORMATS: dict[str, ResultFormat] = {

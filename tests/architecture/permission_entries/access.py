@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from archive.access.roles import Role
 from archive.models import Membership
-from archive.roles import Role
 from archive.services import create_api_token, create_share_link, invite_member
 from tests.architecture.permission_levels import (
     ANYBODY,

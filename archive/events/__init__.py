@@ -1,0 +1,1 @@
+"""The event log: kinds of events, and the chain that holds them together."""

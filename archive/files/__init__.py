@@ -1,0 +1,1 @@
+"""Files on disk: where they lie, what is made from them, and how they leave."""

@@ -1,0 +1,160 @@
+"""Opening a stored picture: row by row through libvips where that gives its true numbers, else whole.
+
+Of several pages or frames the first is the picture; of a TIFF, the others must be whole too.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from archive.formats.whole_decoding import BROKEN, OPENED_FORMATS, frame_is_whole, tiff_page
+
+# What files of these kinds begin with; the names are Pillow's.
+_SIGNATURES = {
+    "JPEG": rb"\xff\xd8\xff",
+    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "TIFF": rb"II[*+]\0|MM\0[*+]",
+    "WEBP": rb"RIFF....WEBP",
+    "BMP": rb"BM",
+}
+_LOADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "JPEG": ("jpegload", {"unlimited": True}),
+    "PNG": ("pngload", {"unlimited": True}),
+    "WEBP": ("webpload", {}),
+}
+
+_THREADS = 2
+_WHITE_IS_ZERO = 0
+_YCBCR = 6
+_JPEG_INSIDE = 7
+# TIFF compressions, photometric kinds and depths of which libvips gives the numbers as they are meant.
+_COMPRESSIONS = {1, 2, 3, 4, 5, _JPEG_INSIDE, 8, 32773, 32946}
+_PHOTOMETRICS = {_WHITE_IS_ZERO, 1, 2, 3, 5, _YCBCR}
+_DEPTHS = {1, 8, 16}
+_UNSIGNED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PageHeader:
+    """What a page's header says: pixels as stored, and EXIF's orientation, 1 to 8."""
+
+    width: int
+    height: int
+    orientation: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedPage:
+    """How libvips reads a page: its loader with options, and how many channels are colours or alpha."""
+
+    loader: str
+    options: dict[str, Any]
+    channels: int | None = None
+
+    def open(self, path: Path, **options: Any) -> Any:
+        """The page as a libvips image, decoded as it is asked for, once, from top to bottom."""
+        load = getattr(libvips().Image, self.loader)
+        image = load(str(path), access="sequential", fail_on="error", **self.options, **options)
+        return image[: self.channels] if self.channels and self.channels < image.bands else image
+
+
+@cache
+def libvips() -> Any:
+    """The `pyvips` module: loaded on first use, since it starts threads, which must not be there when a
+    process forks."""
+    import pyvips
+
+    logging.getLogger("pyvips").setLevel(logging.WARNING)
+    pyvips.cache_set_max(0)
+    pyvips.concurrency_set(_THREADS)
+    return pyvips
+
+
+def picture_format(path: Path) -> str:
+    """Pillow's name of the file's format, by its first bytes. Raises OSError where it is none of ours."""
+    with path.open("rb") as file:
+        beginning = file.read(12)
+    for format, signature in _SIGNATURES.items():
+        if re.match(signature, beginning, re.DOTALL):
+            return format
+    raise OSError(f"{path.name}: not a picture of a kind that is accepted")
+
+
+def page_headers(path: Path, format: str) -> list[PageHeader]:
+    """The header of every page of the file, of Pillow's `format`; nothing where one is broken."""
+    import tifffile
+
+    try:
+        if format == "TIFF":
+            with tifffile.TiffFile(path) as file:
+                return [_tiff_header(page) for page in file.pages]
+        if format == "BMP":
+            with Image.open(path, formats=OPENED_FORMATS) as image:
+                return [PageHeader(image.width, image.height, 1)]
+        opened = StreamedPage(*_LOADERS[format]).open(path)
+    except (*BROKEN, tifffile.TiffFileError, libvips().Error):
+        return []
+    orientation = opened.get("orientation") if opened.get_typeof("orientation") else 1
+    return [PageHeader(opened.width, opened.height, orientation)]
+
+
+def _tiff_header(page: Any) -> PageHeader:
+    tag = page.aspage().tags.get(274)
+    return PageHeader(page.imagewidth, page.imagelength, int(tag.value) if tag else 1)
+
+
+def streamed_pages(path: Path, format: str) -> list[StreamedPage | None]:
+    """How the pages of the file, of Pillow's `format`, are streamed; None for each that must be decoded
+    whole."""
+    if format == "TIFF":
+        return _tiff_pages(path)
+    return [StreamedPage(*_LOADERS[format])] if format in _LOADERS else [None]
+
+
+def _tiff_pages(path: Path) -> list[StreamedPage | None]:
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(path) as file:
+            return [_tiff_page(number, page) for number, page in enumerate(file.pages)]
+    except (*BROKEN, tifffile.TiffFileError):
+        return [None]
+
+
+def _tiff_page(number: int, page: Any) -> StreamedPage | None:
+    usual = (
+        page.compression in _COMPRESSIONS
+        and page.photometric in _PHOTOMETRICS
+        and (page.photometric != _YCBCR or page.compression == _JPEG_INSIDE)
+        and page.bitspersample in _DEPTHS
+        and page.sampleformat == _UNSIGNED
+        and not (page.planarconfig == 2 and page.is_tiled)
+    )
+    if not usual:
+        return None
+    # Extra samples of kind 0 are no alpha: a scanner's infrared channel, for instance.
+    extras = len(page.extrasamples)
+    alphas = [kind for kind in page.extrasamples[:1] if kind]
+    channels = page.samplesperpixel - extras + len(alphas) if extras else None
+    return StreamedPage("tiffload", {"page": number, "unlimited": True}, channels)
+
+
+def read_to_end(path: Path, format: str) -> bool:
+    """Whether every page of the file, of Pillow's `format`, can be decoded to its end."""
+    for number, page in enumerate(streamed_pages(path, format)):
+        if page is None:
+            if tiff_page(path, number) is None and not frame_is_whole(path, number):
+                return False
+            continue
+        try:
+            page.open(path).avg()
+        except libvips().Error:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""Forms of the pages. They check shapes; the services decide."""

@@ -1,0 +1,29 @@
+"""What a page needs in order to show a picture, or to say that its file is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from archive.files.renditions import rendition_path
+from archive.models import Photo, Rendition
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """`url` is None when the file is missing. Width and height, in pixels, are for the aspect ratio."""
+
+    url: str | None
+    width: int | None
+    height: int | None
+    alt: str
+
+
+def original_picture(photo: Photo, kind: str, *, for_guests: bool = False) -> ShownPicture:
+    """The rendition (a Rendition.Kind) of the photo's original. Needs `photo.original`."""
+    original = photo.original
+    present = rendition_path(original.sha256, Rendition.Kind(kind)).exists()
+    name = "archive:guest_rendition" if for_guests else "archive:rendition"
+    url = reverse(name, args=[photo.pk, kind]) if present else None
+    return ShownPicture(url=url, width=original.width, height=original.height, alt=str(photo))

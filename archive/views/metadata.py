@@ -1,0 +1,114 @@
+"""Pages of tables with descriptions: out as CSV, in again after a look at what would change."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from archive.access.signed_in import SignedInRequest
+from archive.description.history import shown_changes
+from archive.description.metadata_csv import metadata_csv_response
+from archive.description.metadata_plan import MetadataPlan, PlannedRow
+from archive.errors import InputError, StateError
+from archive.forms.descriptions import TableForm
+from archive.models import Collection, MetadataImport, Photo
+from archive.services import apply_metadata, plan_import, receive_metadata
+
+SHOWN_ROWS = 200
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def descriptions(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
+    """Where the table is downloaded and handed in; then the page that says what it would change."""
+    collection = get_object_or_404(Collection.objects.visible_to(request.user), pk=collection_id)
+    may_describe = Collection.objects.curated_by(request.user).filter(pk=collection.pk).exists()
+    if request.method == "POST" and not may_describe:
+        raise PermissionDenied
+    form = TableForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            kept = receive_metadata(
+                collection=collection,
+                uploaded_by=request.user,
+                content=file.read(),
+                filename=file.name,
+                key=form.cleaned_data["key"],
+                clear_empty=form.cleaned_data["clear_empty"],
+            )
+        except InputError as error:
+            form.add_error("file", error.message)
+        else:
+            return redirect("archive:metadata_import", kept.pk)
+    context = {
+        "collection": collection,
+        "form": form,
+        "may_describe": may_describe,
+        "applied": collection.metadata_imports.exclude(applied_at=None).select_related("uploaded_by")[:20],
+    }
+    return render(request, "archive/descriptions.html", context)
+
+
+@login_required
+@require_safe
+def descriptions_csv(request: SignedInRequest, collection_id: UUID) -> StreamingHttpResponse:
+    """The table of everything in and below the collection."""
+    collection = get_object_or_404(Collection.objects.visible_to(request.user), pk=collection_id)
+    return metadata_csv_response(Photo.objects.visible_to(request.user).within(collection))
+
+
+@login_required
+@require_safe
+def metadata_import(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    """What a table would change, row by row; what it has changed, once it has been applied."""
+    kept = _own(request, import_id)
+    context: dict[str, object] = {"import": kept, "collection": kept.collection}
+    if kept.applied_at is None:
+        plan = plan_import(metadata_import=kept, actor=request.user)
+        context |= {
+            "plan": plan,
+            "counts": {outcome: plan.count(outcome) for outcome in ("changed", "unchanged", "refused")},
+            "rows": _shown(plan),
+            "not_shown": max(0, plan.count("changed") + plan.count("refused") - SHOWN_ROWS),
+        }
+    return render(request, "archive/metadata_import.html", context)
+
+
+@login_required
+@require_POST
+def metadata_import_apply(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    """Applies the rows that fit."""
+    kept = _own(request, import_id)
+    try:
+        apply_metadata(metadata_import=kept, actor=request.user)
+    except (InputError, StateError) as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, gettext("The table has been applied."))
+    return redirect("archive:metadata_import", kept.pk)
+
+
+def _own(request: SignedInRequest, import_id: UUID) -> MetadataImport:
+    """An import of a collection in which this person may describe: 404 where he may not see it, else 403."""
+    visible = MetadataImport.objects.filter(collection__in=Collection.objects.visible_to(request.user))
+    kept = get_object_or_404(visible.select_related("collection", "uploaded_by"), pk=import_id)
+    if not Collection.objects.curated_by(request.user).filter(pk=kept.collection_id).exists():
+        raise PermissionDenied
+    return kept
+
+
+def _shown(plan: MetadataPlan) -> list[dict[str, object]]:
+    """The rows that people have to look at: the refused first, then what changes."""
+    order = {"refused": 0, "changed": 1}
+    rows: list[PlannedRow] = sorted(
+        (row for row in plan.rows if row.outcome in order), key=lambda row: (order[row.outcome], row.line)
+    )
+    return [{"row": row, "fields": shown_changes({"changes": row.changes})} for row in rows[:SHOWN_ROWS]]

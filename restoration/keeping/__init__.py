@@ -1,0 +1,1 @@
+"""What restorations add to the archive's holdings, events, bags and catalogue."""

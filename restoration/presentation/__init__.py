@@ -1,0 +1,1 @@
+"""What pages show of restorations, in words, numbers and layers."""

@@ -1,0 +1,1 @@
+"""How a worker makes a restoration from what is stored."""
