@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from mlcore.checkpoints import load_generator
 from mlcore.distributed import Team
@@ -73,10 +74,7 @@ def build_model(
 def _start_from(generator: Generator, path: Path) -> dict[str, Any]:
     """Take over weights; what their file says of itself goes on record."""
     loaded = load_generator(path)
-    try:
-        generator.load_state_dict(loaded.generator.state_dict())
-    except RuntimeError as error:
-        raise TrainingError("mlcore:run:settings", f"{path} is another network: {error}") from error
+    _take_over(generator, loaded.generator, path)
     return {"sha256": loaded.sha256, "metadata": loaded.metadata}
 
 
@@ -85,8 +83,22 @@ def _start_finder_from(generator: Generator, path: Path) -> dict[str, Any]:
     loaded = load_generator(path)
     if not isinstance(generator, FindFillRefine) or not isinstance(loaded.generator, FindFillRefine):
         raise TrainingError("mlcore:run:settings", f"{path} or the network to train has no damage finder")
-    generator.finder.load_state_dict(loaded.generator.finder.state_dict())
+    _take_over(generator.finder, loaded.generator.finder, path)
     return {"sha256": loaded.sha256, "metadata": loaded.metadata}
+
+
+def _take_over(network: nn.Module, other: nn.Module, path: Path) -> None:
+    """Take over the weights of a network from the file at `path`; it must be of the same shape."""
+    try:
+        network.load_state_dict(other.state_dict())
+    except RuntimeError as error:
+        # torch names every layer that does not fit, which is a hundred lines; one shows what kind it is.
+        _, *differences = str(error).splitlines()
+        raise TrainingError(
+            "mlcore:run:settings",
+            f"{path} is another network than the one to train ({len(differences)} differences, the first: "
+            f"{differences[0].strip():.200})",
+        ) from error
 
 
 @contextmanager
