@@ -1,0 +1,1 @@
+"""IIIF: pictures, photos and collections for viewers of other houses."""

@@ -1,0 +1,1 @@
+"""OAI-PMH: descriptions of public photos for catalogues of other houses."""

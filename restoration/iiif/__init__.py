@@ -1,0 +1,1 @@
+"""Restorations among the pictures that viewers of IIIF choose from."""
