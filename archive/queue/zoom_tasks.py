@@ -1,0 +1,11 @@
+"""What the queue calls for deep zoom."""
+
+from __future__ import annotations
+
+from archive.files.storage import Area
+from archive.zooming.orders import ZoomSource, make_wanted_tiles
+
+
+def make_tiles(area: str, sha256: str, suffix: str) -> str:
+    """Make the tiles of a stored picture. Returns a word for the queue's log."""
+    return make_wanted_tiles(ZoomSource(Area(area), sha256, suffix))

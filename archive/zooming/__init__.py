@@ -1,0 +1,1 @@
+"""Deep zoom: pictures of any size, looked at in small tiles."""

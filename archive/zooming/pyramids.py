@@ -1,0 +1,94 @@
+"""A picture's tiles in all its sizes: one file each, named by the picture's SHA-256.
+
+The file is a ZIP without compression, inside it a Deep Zoom Image: hundreds of small files would cost more
+room and time than what is in them, and one file can be made beside and renamed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from archive.files import storage
+from archive.files.renditions import LONG_SIDES
+from archive.files.storage import Area
+from archive.formats.decoding import libvips
+from archive.formats.showing import in_srgb
+from archive.models import Rendition
+
+TILE_SIDE = 512  # pixels, of tiles that do not lie at an edge
+OVERLAP = 1  # pixels that a tile shares with each neighbour, so that no seam shows between them
+NAME = "zoom"
+"""What the Deep Zoom Image inside is called."""
+_SUFFIX = ".zip"
+_UPRIGHT = 1
+
+
+def needs_tiles(width: int, height: int) -> bool:
+    """Whether a picture of that size (pixels) is larger than what pages show anyway."""
+    return max(width, height) > LONG_SIDES[Rendition.Kind.WEB]
+
+
+def tiles_path(sha256: str) -> Path:
+    """Where the tiles of the picture with `sha256` lie (or would)."""
+    return storage.stored_path(Area.TILES, sha256, _SUFFIX)
+
+
+def write_tiles(source_path: Path, sha256: str) -> Path:
+    """Make and store the tiles of the picture at `source_path`, whose content is `sha256`; where they lie.
+
+    As people see it: upright, in sRGB, without any metadata. Read row by row, so that memory does not grow
+    with the picture, unless it is of a rare kind. Tiles that exist are replaced. Raises OSError when the file
+    is missing or no longer decodes.
+    """
+    with tempfile.TemporaryDirectory(dir=storage.incoming_folder()) as folder:
+        draft = Path(folder) / "tiles.zip"
+        try:
+            with _upright(in_srgb(source_path), Path(folder)) as image:
+                _save(image, draft)
+        except libvips().Error as error:
+            raise OSError(f"{source_path.name}: {error}") from error
+        with open(draft, "rb") as file:
+            os.fsync(file.fileno())
+        return storage.place(draft, area=Area.TILES, sha256=sha256, suffix=_SUFFIX)
+
+
+def remove_tiles(sha256: str) -> None:
+    """Remove the tiles of the picture with `sha256`, if there are any."""
+    storage.remove(area=Area.TILES, sha256=sha256, suffix=_SUFFIX)
+
+
+def stored_tiles() -> Iterator[tuple[str, Path]]:
+    """SHA-256 and path of every picture's tiles."""
+    for path in sorted(storage.area_folder(Area.TILES).rglob(f"*{_SUFFIX}")):
+        yield path.stem, path
+
+
+@contextmanager
+def _upright(image: Any, folder: Path) -> Iterator[Any]:
+    """The image turned as its header says: by way of the disk, where it must be read from another side."""
+    turn = image.get("orientation") if image.get_typeof("orientation") else _UPRIGHT
+    if turn == _UPRIGHT:
+        yield image
+        return
+    pixels = folder / "pixels.tif"
+    image.tiffsave(str(pixels), tile=True, tile_width=256, tile_height=256, bigtiff=True)
+    yield libvips().Image.tiffload(str(pixels)).autorot()
+
+
+def _save(image: Any, draft: Path) -> None:
+    image.dzsave(
+        str(draft),
+        container="zip",
+        compression=0,
+        imagename=NAME,
+        tile_size=TILE_SIDE,
+        overlap=OVERLAP,
+        suffix=".jpg[optimize_coding]",
+        Q=88,
+        keep="none",
+    )

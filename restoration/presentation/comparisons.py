@@ -1,0 +1,29 @@
+"""What templates/components/_comparison.html shows: an original, and its restoration where there is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archive.models import Photo
+from archive.presentation.pictures import original_picture
+from restoration.models import Restoration
+from restoration.presentation.pictures import result_picture
+from restoration.presentation.shown_layers import layers_of
+
+
+def comparison_of(
+    photo: Photo, restoration: Restoration | None, *, for_guests: bool = False, keys: str = ""
+) -> dict[str, Any]:
+    """The template's context. Needs `photo.original`.
+
+    With `keys="page"`, the viewer's single keys count wherever the focus is. Layers are for those who work
+    here.
+    """
+    shown = restoration if restoration is not None and restoration.is_reviewable else None
+    return {
+        "before": original_picture(photo, "web", for_guests=for_guests),
+        "after": result_picture(shown, "web", for_guests=for_guests) if shown else None,
+        "layers": layers_of(shown) if shown and not for_guests else [],
+        "strength": shown.strength if shown else None,
+        "keys": keys,
+    }

@@ -1,0 +1,229 @@
+// <picture-viewer>: a photograph and its restoration, compared in six ways at any size, with measurements laid
+// over them. What stands in it without script (pictures, or <before-after>) is shown until the library is there
+// that draws, and for good where it cannot be fetched.
+//
+// Hears "pulih:strength" (detail: { picture, share, text }) for a preview of another strength.
+
+import "./before-after.js";
+import "./picture-layer.js";
+import { actionOf } from "./viewer-keys.js";
+import { ViewerLayers } from "./viewer-layers.js";
+import { deepZoom } from "./viewer-library.js";
+import { ViewerStage } from "./viewer-stage.js";
+
+class PictureViewer extends HTMLElement {
+  #left; // aborts what listens to the page
+  #range;
+
+  connectedCallback() {
+    this.#left = new AbortController();
+    // Where it is hidden (a tab, a closed part) nothing has a size yet.
+    const seen = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      seen.disconnect();
+      this.#start().catch((error) => console.info(`The plain pictures stay: ${error.message}`));
+    });
+    seen.observe(this);
+    this.#left.signal.addEventListener("abort", () => seen.disconnect());
+  }
+
+  disconnectedCallback() {
+    this.#left.abort();
+    this.stage?.stop();
+    this.stage = undefined;
+  }
+
+  async #start() {
+    const library = await deepZoom(this.dataset.library);
+    if (this.#left.signal.aborted) return;
+    const data = this.dataset;
+    this.#range = this.#find("range");
+    this.style.setProperty("--aspect", data.width / data.height);
+    this.style.setProperty("--pixels", data.width);
+    const room = this.querySelector("[data-room]");
+    room.hidden = false;
+    this.setAttribute("data-starting", "");
+    const stage = new ViewerStage(library, {
+      main: this.#find("main"),
+      beside: this.#find("beside"),
+      left: { url: data.left, zoom: data.leftZoom },
+      right: data.right ? { url: data.right, zoom: data.rightZoom } : null,
+      size: { width: Number(data.width), height: Number(data.height) },
+    });
+    this.stage = stage;
+    this.#describe();
+    stage.addEventListener("move", () => this.#show());
+    stage.addEventListener("tiles", ({ detail }) => this.#tell(detail));
+    await stage.start().catch((error) => {
+      room.hidden = true;
+      this.removeAttribute("data-starting");
+      throw error;
+    });
+    this.removeAttribute("data-starting");
+    this.setAttribute("data-live", "");
+    this.#layLayers();
+    this.#listen();
+    stage.mode = this.#chosenMode();
+    this.#show();
+  }
+
+  chooseMode(index) {
+    const mode = this.querySelectorAll("[data-mode-choice]")[index];
+    if (!mode) return;
+    mode.checked = true;
+    this.#changeMode();
+  }
+
+  toggleLayer(kind) {
+    const box = this.querySelector(`[data-layer="${kind}"]`);
+    if (!box) return;
+    box.checked = !box.checked;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+    const name = box.closest("label").textContent.trim();
+    this.#say(`${name}: ${box.checked ? this.dataset.textOn : this.dataset.textOff}`);
+  }
+
+  toggleFullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.requestFullscreen?.();
+  }
+
+  toggleKeys() {
+    const keys = this.querySelector("details");
+    keys.open = !keys.open;
+    if (keys.open) keys.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Of two that blink, the other one; from now on they change when asked to. */
+  swap() {
+    this.stage.blink(false);
+    this.stage.swap();
+  }
+
+  /** Not what stands in for the viewer without script. */
+  #find(name) {
+    return this.querySelector(`[data-room] [data-${name}]`);
+  }
+
+  #chosenMode() {
+    return this.querySelector("[data-mode-choice]:checked")?.value ?? "original";
+  }
+
+  #changeMode() {
+    this.stage.mode = this.#chosenMode();
+    const label = this.querySelector("[data-mode-choice]:checked").closest("label");
+    this.#say(label.textContent.trim());
+  }
+
+  /** The drawn picture takes the keyboard, and has a name. */
+  #describe() {
+    const main = this.querySelector("[data-main] .openseadragon-canvas");
+    main.tabIndex = 0;
+    main.setAttribute("role", "application");
+    main.setAttribute("aria-label", this.dataset.textPicture);
+    main.setAttribute("aria-describedby", this.querySelector(".keys").id);
+  }
+
+  #layLayers() {
+    const layers = [...this.querySelectorAll("[data-layer]")].map((box) => ({
+      box,
+      layer: this.querySelector(`.layer--${box.dataset.layer}`),
+    }));
+    if (layers.length === 0) return;
+    const laid = new ViewerLayers(this.#find("layers"), layers, this.stage);
+    const opacity = this.querySelector("[data-opacity]");
+    opacity.closest("[hidden]")?.removeAttribute("hidden");
+    const set = () => {
+      laid.opacity = opacity.value / 100;
+      opacity.setAttribute("aria-valuetext", opacity.dataset.textValue.replace("{share}", opacity.value));
+    };
+    opacity.addEventListener("input", set);
+    set();
+  }
+
+  #listen() {
+    const { signal } = this.#left;
+    const { stage } = this;
+    const actions = {
+      "zoom-in": () => stage.zoom(1),
+      "zoom-out": () => stage.zoom(-1),
+      fit: () => stage.fit(),
+      actual: () => stage.actual(),
+      full: () => this.toggleFullScreen(),
+      swap: () => this.swap(),
+    };
+    for (const [name, act] of Object.entries(actions)) this.#find(name).addEventListener("click", act);
+    for (const mode of this.querySelectorAll("[data-mode-choice]")) {
+      mode.addEventListener("change", () => this.#changeMode());
+    }
+    this.#range?.addEventListener("input", () => (stage.split = this.#range.valueAsNumber / 100));
+    this.#find("handle")?.addEventListener("pointerdown", (event) => this.#grab(event));
+    document.addEventListener("pulih:strength", ({ detail }) => this.#preview(detail), { signal });
+    const everywhere = this.dataset.keys === "page";
+    (everywhere ? document : this).addEventListener(
+      "keydown",
+      (event) => this.#press(event, everywhere),
+      { signal },
+    );
+  }
+
+  #press(event, everywhere) {
+    if (event.defaultPrevented || !this.stage) return;
+    const { target } = event;
+    if (target.closest("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=range])"))
+      return;
+    // A slider, a radio button and a page that turns over have their own use for arrows and space.
+    const arrows = Boolean(target.closest("[data-main], [data-beside]"));
+    if (!arrows && !everywhere && !this.contains(target)) return;
+    const action = actionOf(event, this, { arrows });
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  #grab(event) {
+    if (event.button !== 0) return;
+    const handle = event.currentTarget;
+    const left = () => this.#find("stage").getBoundingClientRect().left;
+    const follow = (moved) => (this.stage.line = moved.clientX - left());
+    const release = () => handle.removeEventListener("pointermove", follow);
+    handle.setPointerCapture(event.pointerId);
+    handle.addEventListener("pointermove", follow);
+    handle.addEventListener("lostpointercapture", release, { once: true });
+    this.#range.focus({ preventScroll: true, focusVisible: false });
+    event.preventDefault(); // keeps the focus on the range and selects no text
+  }
+
+  #preview({ picture, share, text }) {
+    this.#find("strength").textContent = text;
+    this.stage.preview(picture, share);
+  }
+
+  /** Brings everything beside the pictures in line with what is seen of them. */
+  #show() {
+    const { stage } = this;
+    if (!stage) return;
+    this.setAttribute("data-mode", stage.mode);
+    this.setAttribute("data-shown", stage.shown);
+    const digits = { maximumFractionDigits: stage.scale < 0.1 ? 1 : 0 };
+    const scale = (100 * stage.scale).toLocaleString(document.documentElement.lang, digits);
+    this.#find("scale").textContent = `${scale} %`;
+    this.#find("fit").disabled = stage.isFitted;
+    if (!this.#range) return;
+    const share = Math.round(100 * stage.split);
+    if (Math.round(this.#range.valueAsNumber) !== share) this.#range.value = 100 * stage.split;
+    this.#range.setAttribute("aria-valuetext", this.dataset.textValue.replace("{share}", share));
+    this.style.setProperty("--curtain", `${stage.line}px`);
+  }
+
+  #tell(state) {
+    this.#find("said").textContent = state === "waiting" ? this.dataset.textWaiting : "";
+  }
+
+  /** To those who do not see it; the others do. */
+  #say(text) {
+    document.getElementById("announcer").textContent = text;
+  }
+}
+
+customElements.define("picture-viewer", PictureViewer);
