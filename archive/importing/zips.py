@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 
 from archive.errors import InputError
 from archive.importing.entries import Entry, Source, is_hidden
-from archive.messages import input_error
+from archive.messages import input_error, plain_size
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -75,9 +74,14 @@ class OpenedZip:
 
     def _count(self, size: int) -> None:
         self.bytes_read += size
-        limit = settings.PULIH_MAX_UNPACKED_BYTES
-        if self.bytes_read > limit:
-            raise input_error("archive:zip:too-much", limit=filesizeformat(limit).replace("\xa0", " "))
+        refuse_too_much(self.bytes_read)
+
+
+def refuse_too_much(byte_count: int) -> None:
+    """Raises InputError archive:zip:too-much where so many bytes unpacked are more than is allowed."""
+    limit = settings.PULIH_MAX_UNPACKED_BYTES
+    if byte_count > limit:
+        raise input_error("archive:zip:too-much", limit=plain_size(limit))
 
 
 def declared_entries(path: Path) -> int:
@@ -110,7 +114,7 @@ def open_zip(path: Path, *, bytes_read: int = 0) -> Iterator[OpenedZip]:
     with archive:
         if len(archive.infolist()) > settings.PULIH_MAX_ZIP_ENTRIES:
             raise input_error("archive:zip:too-many-entries", limit=settings.PULIH_MAX_ZIP_ENTRIES)
-        _refuse_overlapping(archive)
+        refuse_overlapping(archive)
         yield OpenedZip(archive, bytes_read=bytes_read)
 
 
@@ -150,8 +154,8 @@ def _refusal_of(info: zipfile.ZipInfo, path: str) -> InputError | None:
     return None
 
 
-def _refuse_overlapping(archive: zipfile.ZipFile) -> None:
-    """Bombs of a few kilobytes give the same packed bytes to many entries."""
+def refuse_overlapping(archive: zipfile.ZipFile) -> None:
+    """Bombs of a few kilobytes give the same packed bytes to many entries: archive:zip:overlapping."""
     end = 0
     for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
         if info.header_offset < end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -13,6 +14,7 @@ from django_q.tasks import async_task
 
 from archive.arrivals import begin_work
 from archive.errors import AlreadyThereError, InputError
+from archive.files.storage import incoming_folder
 from archive.importing.entries import Entry
 from archive.messages import input_error
 from archive.models import Collection, ImportItem, ImportRun, Photo
@@ -22,20 +24,24 @@ from archive.services.ingest import ingest_photo
 CONTINUE_IMPORT = "archive.queue.ingest_tasks.continue_import"
 # Longer than any one file takes.
 IMPORT_LEASE = timedelta(minutes=20)
+# What the name of a folder ends with into which a bag is being unpacked.
+UNFINISHED = ".part"
 # A file at which its worker died so often is left out, so that the others come in.
 MAX_ATTEMPTS = 3
 
 
 def begin_import(
     *,
-    collection: Collection,
+    collection: Collection | None,
     started_by: User,
     source: ImportRun.Source,
     name: str,
     total: int = 0,
     begins_work: bool = True,
 ) -> ImportRun:
-    """Write down an import that is about to begin. `begins_work`: see ImportRun."""
+    """Write down an import that is about to begin. `begins_work`: see ImportRun; without a `collection`, of a
+    bag that comes to the top.
+    """
     return ImportRun.objects.create(
         collection=collection,
         started_by=started_by,
@@ -69,16 +75,16 @@ def take_entry(*, run: ImportRun, entry: Entry, bytes_read: int = 0) -> ImportIt
 
     Raises whatever is not the file's fault; then nothing was written, and it can be tried again.
     """
-    given_up = run.current_path == entry.path[:2000] and run.attempts >= MAX_ATTEMPTS
-    ImportRun.objects.filter(pk=run.pk).update(
-        current_path=entry.path[:2000], bytes_read=bytes_read, lease_expires_at=timezone.now() + IMPORT_LEASE
-    )
+    given_up = hold_import(run=run, path=entry.path, bytes_read=bytes_read)
+    assert run.collection is not None  # only a bag's import has none
     items: list[ImportItem] = []
 
     def keep(photo: Photo) -> None:
         if run.begins_work:
             begin_work(photo)
-        items.append(_record(run, entry, ImportItem.Outcome.TAKEN, photo_id=photo.pk))
+        items.append(
+            record_item(run=run, path=entry.path, outcome=ImportItem.Outcome.TAKEN, photo_id=photo.pk)
+        )
 
     try:
         if given_up:
@@ -95,15 +101,38 @@ def take_entry(*, run: ImportRun, entry: Entry, bytes_read: int = 0) -> ImportIt
                 in_same_transaction=keep,
             )
     except AlreadyThereError as error:
-        return _record(run, entry, ImportItem.Outcome.PRESENT, error=error, photo_id=error.photo_id)
+        return record_item(
+            run=run,
+            path=entry.path,
+            outcome=ImportItem.Outcome.PRESENT,
+            error=error,
+            photo_id=error.photo_id,
+        )
     except InputError as error:
         if error.code == "archive:zip:too-much":
             raise
         no_picture = error.code in {"archive:file:not-an-image", "archive:file:kind-not-accepted"}
         other = no_picture and not entry.claims_to_be_a_picture
         outcome = ImportItem.Outcome.PASSED_OVER if other else ImportItem.Outcome.REFUSED
-        return _record(run, entry, outcome, error=error)
+        return record_item(run=run, path=entry.path, outcome=outcome, error=error)
     return items[0]
+
+
+def hold_import(*, run: ImportRun, path: str, bytes_read: int = 0) -> bool:
+    """Write down what a claimed import turns to now, and hold it on; True where too many died over the same.
+
+    `bytes_read`: what the import has unpacked before it.
+    """
+    path = path[:2000]
+    if run.current_path != path:
+        run.current_path, run.attempts = path, 0
+    ImportRun.objects.filter(pk=run.pk).update(
+        current_path=path,
+        attempts=run.attempts,
+        bytes_read=bytes_read,
+        lease_expires_at=timezone.now() + IMPORT_LEASE,
+    )
+    return run.attempts >= MAX_ATTEMPTS
 
 
 def pause_import(*, run: ImportRun) -> None:
@@ -114,7 +143,7 @@ def pause_import(*, run: ImportRun) -> None:
 
 
 def end_import(*, run: ImportRun, error: InputError | None = None) -> ImportRun:
-    """The import has come to its end, or cannot go on because of `error`. Its ZIP goes."""
+    """The import has come to its end, or cannot go on because of `error`. What was sent and unpacked goes."""
     ImportRun.objects.filter(pk=run.pk).update(
         state=ImportRun.State.FAILED if error else ImportRun.State.DONE,
         error_code=error.code if error else "",
@@ -127,14 +156,24 @@ def end_import(*, run: ImportRun, error: InputError | None = None) -> ImportRun:
     upload = getattr(run, "upload", None)
     if upload is not None:
         upload.part_path.unlink(missing_ok=True)
+    shutil.rmtree(run.unpacked_path, ignore_errors=True)
     return run
 
 
 def sweep_imports(*, now: datetime | None = None) -> int:
-    """Send the ids of imports again on which nobody works. Safe at any time and twice. Returns how many."""
+    """Send the ids of imports again on which nobody works, and remove what was unpacked for none.
+
+    Safe at any time and twice. Returns how many were sent.
+    """
     dropped = ImportRun.objects.dropped(now or timezone.now()).values_list("pk", flat=True)
     for run_id in dropped:
         _enqueue(run_id)
+    unpacked = list(incoming_folder().glob("import-*"))
+    if unpacked:
+        active = {run.unpacked_path for run in ImportRun.objects.active()}
+        for folder in unpacked:
+            if folder.with_name(folder.name.removesuffix(UNFINISHED)) not in active:
+                shutil.rmtree(folder, ignore_errors=True)
     return len(dropped)
 
 
@@ -148,17 +187,18 @@ def _enqueue(run_id: UUID) -> None:
     async_task(CONTINUE_IMPORT, str(run_id), group="import", broker=NextButOne())
 
 
-def _record(
-    run: ImportRun,
-    entry: Entry,
-    outcome: ImportItem.Outcome,
+def record_item(
     *,
+    run: ImportRun,
+    path: str,
+    outcome: ImportItem.Outcome,
     error: InputError | None = None,
     photo_id: UUID | None = None,
 ) -> ImportItem:
+    """Write down what became of one file of the import."""
     return ImportItem.objects.create(
         run=run,
-        path=entry.path[:2000],
+        path=path[:2000],
         outcome=outcome,
         code=error.code if error else "",
         message=error.message if error else "",

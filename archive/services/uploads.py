@@ -37,22 +37,25 @@ _SPARE_BYTES = 256 * 1024 * 1024
 
 def begin_upload(
     *,
-    collection: Collection,
+    collection: Collection | None,
     uploaded_by: User,
     filename: str,
     length: int,
     folder: str = "",
     sha256: str = "",
     metadata: str = "",
+    as_bag: bool = False,
 ) -> Upload:
     """Make room for a file of `length` bytes, of which none has come yet. A name in .zip makes it an import.
 
+    `as_bag`: it is a zipped bag, which comes to the top and has no `collection`.
     `sha256`: what the whole file should be (hex). `metadata` is handed back as it is.
     Raises InputError: archive:file:empty, archive:file:too-large, archive:upload:checksum-form; StateError:
     archive:upload:no-room, archive:upload:too-many.
     """
-    kind = Upload.Kind.ZIP if filename.lower().endswith(".zip") else Upload.Kind.PHOTO
-    limit = settings.PULIH_MAX_ZIP_BYTES if kind == Upload.Kind.ZIP else settings.PULIH_MAX_UPLOAD_BYTES
+    is_zip = filename.lower().endswith(".zip")
+    kind = Upload.Kind.BAG if as_bag else Upload.Kind.ZIP if is_zip else Upload.Kind.PHOTO
+    limit = settings.PULIH_MAX_UPLOAD_BYTES if kind == Upload.Kind.PHOTO else settings.PULIH_MAX_ZIP_BYTES
     if length == 0:
         raise input_error("archive:file:empty")
     if length > limit:
@@ -81,12 +84,20 @@ def begin_upload(
     return upload
 
 
-def upload_zip(*, collection: Collection, uploaded_by: User, file: Any, filename: str) -> Upload:
+def upload_zip(
+    *, collection: Collection | None, uploaded_by: User, file: Any, filename: str, as_bag: bool = False
+) -> Upload:
     """Take a ZIP that has arrived whole (with .size and .chunks()) and begin its import.
 
     Raises InputError and StateError as `begin_upload`, and InputError for what is wrong with the ZIP.
     """
-    upload = begin_upload(collection=collection, uploaded_by=uploaded_by, filename=filename, length=file.size)
+    upload = begin_upload(
+        collection=collection,
+        uploaded_by=uploaded_by,
+        filename=filename,
+        length=file.size,
+        as_bag=as_bag,
+    )
     for chunk in file.chunks(4 * 1024 * 1024):
         upload.offset = extend_upload(upload=upload, offset=upload.offset, content=chunk)
     upload = finish_upload(upload=upload)
@@ -135,10 +146,10 @@ def finish_upload(*, upload: Upload) -> Upload:
     """
     if _claim(upload):
         try:
-            if upload.kind == Upload.Kind.ZIP:
-                _begin_import(upload)
-            else:
+            if upload.kind == Upload.Kind.PHOTO:
                 _ingest(upload)
+            else:
+                _begin_import(upload)
         except PulihError as error:
             photo_id = error.photo_id if isinstance(error, AlreadyThereError) else None
             _end(upload, Upload.State.REFUSED, code=error.code, message=error.message, photo_id=photo_id)
@@ -202,6 +213,7 @@ def _ingest(upload: Upload) -> None:
         begin_work(photo)
         _end(upload, Upload.State.DONE, photo_id=photo.pk)
 
+    assert upload.collection is not None  # only a bag has none
     with upload.part_path.open("rb") as file:
         ingest_photo(
             collection=upload.collection,
@@ -218,14 +230,15 @@ def _ingest(upload: Upload) -> None:
 def _begin_import(upload: Upload) -> None:
     if upload.sha256 and sha256_of(upload.part_path) != upload.sha256:
         raise input_error("archive:file:checksum")
-    total = declared_entries(upload.part_path)
+    entries = declared_entries(upload.part_path)
+    is_bag = upload.kind == Upload.Kind.BAG
     with transaction.atomic():
         run = begin_import(
             collection=upload.collection,
             started_by=upload.uploaded_by,
-            source=ImportRun.Source.ZIP,
+            source=ImportRun.Source.BAG if is_bag else ImportRun.Source.ZIP,
             name=upload.filename,
-            total=total,
+            total=0 if is_bag else entries,  # how many photos a bag holds, it says inside
         )
         _end(upload, Upload.State.DONE, run=run)
         enqueue_import_on_commit(run.pk)

@@ -7,21 +7,21 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseStopPolling
 
-from archive.access.signed_in import SignedInRequest
+from archive.access.signed_in import SignedInRequest, signed_in_poll
 from archive.description.history import shown_changes
 from archive.description.metadata_csv import metadata_csv_response
-from archive.description.metadata_plan import MetadataPlan, PlannedRow
 from archive.errors import InputError, StateError
 from archive.forms.descriptions import TableForm
-from archive.models import Collection, MetadataImport, Photo
-from archive.services import apply_metadata, plan_import, receive_metadata
+from archive.models import Collection, MetadataImport, MetadataRow, Photo
+from archive.services import apply_metadata, receive_metadata
 
-SHOWN_ROWS = 200
+ROWS_PER_PAGE = 200
 
 
 @login_required
@@ -48,11 +48,12 @@ def descriptions(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
             form.add_error("file", error.message)
         else:
             return redirect("archive:metadata_import", kept.pk)
+    handed_in = collection.metadata_imports.select_related("uploaded_by")
     context = {
         "collection": collection,
         "form": form,
         "may_describe": may_describe,
-        "applied": collection.metadata_imports.exclude(applied_at=None).select_related("uploaded_by")[:20],
+        "handed_in": (handed_in if may_describe else handed_in.filter(state=MetadataImport.State.DONE))[:20],
     }
     return render(request, "archive/descriptions.html", context)
 
@@ -69,46 +70,48 @@ def descriptions_csv(request: SignedInRequest, collection_id: UUID) -> Streaming
 @require_safe
 def metadata_import(request: SignedInRequest, import_id: UUID) -> HttpResponse:
     """What a table would change, row by row; what it has changed, once it has been applied."""
+    return render(request, "archive/metadata_import.html", _context(request, _own(request, import_id)))
+
+
+@signed_in_poll
+@require_safe
+def metadata_import_progress(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    """How far the table is; polling ends with it."""
     kept = _own(request, import_id)
-    context: dict[str, object] = {"import": kept, "collection": kept.collection}
-    if kept.applied_at is None:
-        plan = plan_import(metadata_import=kept, actor=request.user)
-        context |= {
-            "plan": plan,
-            "counts": {outcome: plan.count(outcome) for outcome in ("changed", "unchanged", "refused")},
-            "rows": _shown(plan),
-            "not_shown": max(0, plan.count("changed") + plan.count("refused") - SHOWN_ROWS),
-        }
-    return render(request, "archive/metadata_import.html", context)
+    response = render(request, "archive/_metadata_import.html", _context(request, kept))
+    return response if kept.is_active else HttpResponseStopPolling(response.content)
 
 
 @login_required
 @require_POST
 def metadata_import_apply(request: SignedInRequest, import_id: UUID) -> HttpResponse:
-    """Applies the rows that fit."""
+    """Has the rows applied that fit."""
     kept = _own(request, import_id)
     try:
         apply_metadata(metadata_import=kept, actor=request.user)
-    except (InputError, StateError) as error:
+    except StateError as error:
         messages.error(request, error.message)
-    else:
-        messages.success(request, gettext("The table has been applied."))
     return redirect("archive:metadata_import", kept.pk)
 
 
 def _own(request: SignedInRequest, import_id: UUID) -> MetadataImport:
     """An import of a collection in which this person may describe: 404 where he may not see it, else 403."""
     visible = MetadataImport.objects.filter(collection__in=Collection.objects.visible_to(request.user))
-    kept = get_object_or_404(visible.select_related("collection", "uploaded_by"), pk=import_id)
+    kept = get_object_or_404(visible.select_related("collection", "uploaded_by", "applied_by"), pk=import_id)
     if not Collection.objects.curated_by(request.user).filter(pk=kept.collection_id).exists():
         raise PermissionDenied
     return kept
 
 
-def _shown(plan: MetadataPlan) -> list[dict[str, object]]:
-    """The rows that people have to look at: the refused first, then what changes."""
-    order = {"refused": 0, "changed": 1}
-    rows: list[PlannedRow] = sorted(
-        (row for row in plan.rows if row.outcome in order), key=lambda row: (order[row.outcome], row.line)
-    )
-    return [{"row": row, "fields": shown_changes({"changes": row.changes})} for row in rows[:SHOWN_ROWS]]
+def _context(request: SignedInRequest, kept: MetadataImport) -> dict[str, object]:
+    """The table, and a page of the rows that people have to look at: the refused first, then what changes."""
+    outcomes = MetadataRow.Outcome
+    shown = kept.rows.filter(outcome__in=[outcomes.REFUSED, outcomes.CHANGED]).select_related("photo")
+    page = Paginator(shown.order_by("-outcome", "number"), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = [] if kept.is_active else page.object_list
+    return {
+        "import": kept,
+        "collection": kept.collection,
+        "page": page,
+        "rows": [{"row": row, "fields": shown_changes({"changes": row.changes})} for row in rows],
+    }

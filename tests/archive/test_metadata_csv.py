@@ -9,16 +9,15 @@ from django.contrib.auth.models import User
 from archive.access.roles import Role
 from archive.description.changes import Description
 from archive.description.metadata_csv import COLUMNS, as_written, metadata_csv, neutralised
-from archive.description.metadata_plan import MetadataPlan
-from archive.description.metadata_table import MAX_ROWS, decode_table, read_table
+from archive.description.metadata_table import MAX_BYTES, MAX_ROWS, decode_table, read_table
 from archive.errors import InputError, StateError
-from archive.models import Collection, MetadataImport, Photo
+from archive.models import Collection, MetadataImport, MetadataRow, Photo
+from archive.queue.description_tasks import continue_metadata
 from archive.services import (
     apply_metadata,
     create_collection,
     describe_photo,
     describe_photos,
-    plan_import,
     receive_metadata,
 )
 from tests.factories import make_collection, make_photo, make_user
@@ -48,8 +47,19 @@ def handed_in(collection: Collection, table: str, **options: object) -> Metadata
     )
 
 
-def planned(collection: Collection, table: str, **options: object) -> MetadataPlan:
-    return plan_import(metadata_import=handed_in(collection, table, **options), actor=collection.owner)
+def planned(collection: Collection, table: str, **options: object) -> list[MetadataRow]:
+    return rows_of(handed_in(collection, table, **options))
+
+
+def rows_of(kept: MetadataImport) -> list[MetadataRow]:
+    return list(kept.rows.all())
+
+
+def applied(kept: MetadataImport, actor: User) -> MetadataImport:
+    apply_metadata(metadata_import=kept, actor=actor)
+    continue_metadata(str(kept.pk))
+    kept.refresh_from_db()
+    return kept
 
 
 class TestWriting:
@@ -99,11 +109,10 @@ class TestRoundTrip:
         )
         table = "".join(metadata_csv(collection.photos.all()))
         assert f"\"'{FORMULA[:10]}" in table
-        assert [row.outcome for row in planned(collection, table).rows] == ["unchanged"]
+        assert [row.outcome for row in planned(collection, table)] == ["unchanged"]
 
         describe_photo(photo=photo, actor=owner, title="", notes="", date_edtf="", tags=[])
-        kept = handed_in(collection, table)
-        apply_metadata(metadata_import=kept, actor=owner)
+        applied(handed_in(collection, table), owner)
         photo.refresh_from_db()
         assert (photo.title, photo.notes) == (FORMULA, '"quoted", and\nmore;')
         assert (photo.date_edtf, [tag.name for tag in photo.tags.all()]) == ("-0044", ["+1"])
@@ -140,7 +149,7 @@ class TestReading:
             (b'filename,title\na.png,"open\n', "archive:csv:broken"),
             (b"filename,title\na.png,House, with garden\n", "archive:csv:broken"),
             (b"filename\n" + b"a\n" * (MAX_ROWS + 1), "archive:csv:too-many-rows"),
-            (b"x" * (20 * 2**20 + 1), "archive:csv:too-large"),
+            (b"x" * (MAX_BYTES + 1), "archive:csv:too-large"),
         ],
     )
     def test_what_cannot_be_read_is_refused(self, content: bytes, code: str) -> None:
@@ -162,17 +171,17 @@ class TestFinding:
             "call_number": "KIT 1",
             "filename": "a.png",
         }.items():
-            plan = planned(collection, f"{key},title\n{value},Porch\n")
-            assert plan.key == key
-            assert plan.rows[0].changes == {"title": {"from": "", "to": "Porch"}}, key
+            kept = handed_in(collection, f"{key},title\n{value},Porch\n")
+            assert kept.key == key
+            assert rows_of(kept)[0].changes == {"title": {"from": "", "to": "Porch"}}, key
 
     def test_the_surest_name_is_taken_unless_another_is_asked_for(
         self, collection: Collection, photo: Photo
     ) -> None:
         table = f"filename,call_number,title\n{photo.filename},KIT 2,Porch\n"
-        assert planned(collection, table).rows[0].refusal.code == "archive:csv:not-found"
+        assert planned(collection, table)[0].code == "archive:csv:not-found"
         by_name = planned(collection, table, key="filename")
-        assert by_name.rows[0].changes["call_number"] == {"from": "KIT 1", "to": "KIT 2"}
+        assert by_name[0].changes["call_number"] == {"from": "KIT 1", "to": "KIT 2"}
 
     def test_of_two_with_one_name_the_folder_decides(
         self, collection: Collection, photo: Photo, owner: User
@@ -180,24 +189,22 @@ class TestFinding:
         other = make_photo(collection=collection, filename="a.png")
         Photo.objects.filter(pk=other.pk).update(folder="1965/negatives")
         plan = planned(collection, "filename,folder,title\na.png,1965/negatives/,A\n")
-        assert plan.rows[0].photo == other
-        assert (
-            planned(collection, "filename,title\na.png,A\n").rows[0].refusal.code == "archive:csv:ambiguous"
-        )
+        assert plan[0].photo == other
+        assert planned(collection, "filename,title\na.png,A\n")[0].code == "archive:csv:ambiguous"
 
     def test_below_the_collection_too_but_nowhere_else(self, collection: Collection, owner: User) -> None:
         below = create_collection(owner=owner, title="Part", parent=collection)
         make_photo(collection=below, filename="below.png")
         make_photo(collection=make_collection(owner=owner), filename="elsewhere.png")
         plan = planned(collection, "filename,title\nbelow.png,A\nelsewhere.png,B\n")
-        assert [row.outcome for row in plan.rows] == ["changed", "refused"]
+        assert [row.outcome for row in plan] == ["changed", "refused"]
 
     def test_a_photo_in_two_rows_is_refused_the_second_time(
         self, collection: Collection, photo: Photo
     ) -> None:
         plan = planned(collection, "filename,title\na.png,A\na.png,B\n")
-        assert [row.outcome for row in plan.rows] == ["changed", "refused"]
-        assert plan.rows[1].refusal.code == "archive:csv:twice"
+        assert [row.outcome for row in plan] == ["changed", "refused"]
+        assert plan[1].code == "archive:csv:twice"
 
     @pytest.mark.parametrize(
         ("table", "code"),
@@ -223,16 +230,16 @@ class TestApplying:
         kept = handed_in(
             collection, "filename,title,date\na.png,Porch,1965~\nb.png,Garden,long ago\nc.png,x,1965\n"
         )
-        plan = plan_import(metadata_import=kept, actor=owner)
-        assert [row.outcome for row in plan.rows] == ["changed", "refused", "refused"]
-        assert [row.refusal.code for row in plan.rows[1:]] == [
+        plan = rows_of(kept)
+        assert [row.outcome for row in plan] == ["changed", "refused", "refused"]
+        assert [row.code for row in plan[1:]] == [
             "archive:date:not-edtf",
             "archive:csv:not-found",
         ]
         good.refresh_from_db()
         assert good.title == ""  # nothing is done by looking
 
-        apply_metadata(metadata_import=kept, actor=owner)
+        applied(kept, owner)
         good.refresh_from_db()
         bad.refresh_from_db()
         assert (good.title, good.date_latest.year, bad.title) == ("Porch", 1965, "")
@@ -242,8 +249,7 @@ class TestApplying:
 
     def test_only_once(self, collection: Collection, owner: User) -> None:
         make_photo(collection=collection, filename="a.png")
-        kept = handed_in(collection, "filename,title\na.png,Porch\n")
-        apply_metadata(metadata_import=kept, actor=owner)
+        kept = applied(handed_in(collection, "filename,title\na.png,Porch\n"), owner)
         with pytest.raises(StateError):
             apply_metadata(metadata_import=kept, actor=owner)
 
@@ -255,9 +261,9 @@ class TestApplying:
             descriptions={photo.pk: Description(fields={"place": "Bandung"}, tags=["house"])}, actor=owner
         )
         table = "filename,place,tags,title\na.png,,,Porch\n"
-        assert planned(collection, table).rows[0].changes.keys() == {"title"}
+        assert planned(collection, table)[0].changes.keys() == {"title"}
         cleared = planned(collection, table, clear_empty=True)
-        assert cleared.rows[0].changes.keys() == {"place", "tags", "title"}
+        assert cleared[0].changes.keys() == {"place", "tags", "title"}
 
     def test_photos_of_which_somebody_is_no_curator_are_not_found(
         self, collection: Collection, owner: User
@@ -266,4 +272,4 @@ class TestApplying:
         collection.memberships.create(user=viewer, role=Role.VIEWER)
         make_photo(collection=collection, filename="a.png")
         kept = handed_in(collection, "filename,title\na.png,Porch\n", by=viewer)
-        assert plan_import(metadata_import=kept, actor=viewer).rows[0].refusal.code == "archive:csv:not-found"
+        assert rows_of(kept)[0].code == "archive:csv:not-found"
