@@ -12,7 +12,7 @@ from tests.factories import make_collection, make_photo, make_restoration, make_
 
 pytestmark = pytest.mark.django_db
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+UNFINISHED = [Restoration.Status.QUEUED, Restoration.Status.RUNNING, Restoration.Status.FAILED]
 
 
 @pytest.mark.parametrize("role", [Role.CURATOR, Role.REVIEWER])
@@ -43,7 +43,7 @@ def test_nobody_else_decides(who):
     assert Restoration.objects.get().review_state == "unreviewed"
 
 
-@pytest.mark.parametrize("status", [QUEUED, RUNNING, FAILED])
+@pytest.mark.parametrize("status", UNFINISHED)
 def test_only_a_result_can_be_decided_about(status):
     restoration = make_restoration(status=status)
     with pytest.raises(StateError) as refused:

@@ -1,0 +1,1 @@
+"""Working through restorations that await a decision: which comes next, for whom, and under which rule."""
