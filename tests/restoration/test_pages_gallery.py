@@ -1,19 +1,22 @@
 """The gallery: states, filter, pages, and the poll that keeps it in step with the worker."""
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image, ImageColor
 
 from archive.files.renditions import remove_renditions
 from archive.models import Collection, Membership, Photo
 from restoration.models import Restoration
 from restoration.presentation import galleries
-from restoration.services import report_progress, review_restoration
+from restoration.services import cancel_restorations, report_progress, review_restoration
 from tests.factories import make_collection, make_photo, make_restoration, make_user
 from tests.html_page import Element, Page, get_page
+from tests.pictures import png
 
 pytestmark = pytest.mark.django_db
 
@@ -92,11 +95,49 @@ class TestStates:
         original = reverse("archive:rendition", args=[photo.pk, "thumbnail"])
 
         def shown() -> str:
-            return get_page(signed_in, gallery(collection)).one("img", loading="lazy")["src"]
+            return get_page(signed_in, gallery(collection)).one("img", decoding="async")["src"]
 
         assert shown() == result
         review_restoration(restoration=restoration, reviewer=collection.owner, decision="rejected")
         assert shown() == original
+
+    def test_before_is_named_where_a_restoration_is_shown(
+        self, signed_in: Client, collection: Collection
+    ) -> None:
+        restored, failed = photo_in(collection, Status.DONE), photo_in(collection, Status.FAILED)
+        page = get_page(signed_in, gallery(collection))
+        before = reverse("archive:rendition", args=[restored.pk, "thumbnail"])
+        assert card_of(page, restored)["data-before"] == before
+        assert "data-before" not in card_of(page, failed).attributes
+
+    def test_room_and_ground_of_a_picture_are_there_before_it(
+        self, signed_in: Client, collection: Collection
+    ) -> None:
+        """Its ratio in four characters, within what a row can hold, and its mean colour."""
+        ratios = {(300, 200): "1.50", (200, 300): "0.67", (60, 300): "0.67", (900, 60): "3.00"}
+        for size, ratio in ratios.items():
+            content = png(Image.new("RGB", size, (200, 100, 50)))
+            photo = make_photo(collection=collection, content=content)
+            page = get_page(signed_in, gallery(collection))
+            assert card_of(page, photo)["data-ratio"] == ratio
+        colours = [ImageColor.getrgb(ground["fill"]) for ground in page.all("rect")]
+        assert np.abs(np.subtract(colours, (200, 100, 50))).max() <= 2  # thumbnails are lossy
+
+    def test_pictures_beyond_the_first_rows_are_lazy(self, signed_in: Client, collection: Collection) -> None:
+        for _ in range(8):
+            photo_in(collection, None)
+        pictures = get_page(signed_in, gallery(collection)).all("img", decoding="async")
+        assert ["loading" in picture.attributes for picture in pictures] == [False] * 6 + [True] * 2
+
+    def test_cancelled_version_leaves_the_photo_as_it_was(
+        self, signed_in: Client, collection: Collection
+    ) -> None:
+        photo = photo_in(collection, Status.DONE)
+        make_restoration(photo=photo, status=Status.QUEUED)
+        cancel_restorations(collection=collection, actor=collection.owner)
+        page = get_page(signed_in, gallery(collection))
+        assert "To review" in card_of(page, photo).text
+        assert page.one("nav", id="gallery-filters").text == "All 1 To review 1"
 
     def test_result_whose_file_is_gone_is_a_card_with_a_sentence(
         self, signed_in: Client, collection: Collection
@@ -136,10 +177,25 @@ class TestFilterAndPages:
         last = get_page(signed_in, onwards)
         assert cards(last) == [str(photos[0].pk)]
         assert last.all("a", rel="next") == []
-        assert cards(get_page(signed_in, last.one("a", rel="prev")["href"])) == cards(page)
+        assert cards(get_page(signed_in, last.all("a", rel="prev")[0]["href"])) == cards(page)
         # From the end, pages are full: the last one has two, the first one may have fewer.
         end = next(link["href"] for link in page.all("a") if link.text == "Last")
         assert cards(get_page(signed_in, end)) == [str(photos[1].pk), str(photos[0].pk)]
+
+    def test_every_page_says_its_own_address(
+        self, signed_in: Client, collection: Collection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(galleries, "PHOTOS_PER_PAGE", 2)
+        for _ in range(3):
+            photo_in(collection, None)
+        address = gallery(collection, "?sort=name")
+        page = get_page(signed_in, address)
+        assert page.one("ul", id="gallery")["data-address"] == address
+        assert page.all("nav", id="gallery-earlier") == []
+        onwards = page.one("a", rel="next")["href"]
+        second = get_page(signed_in, onwards)
+        assert second.one("ul", id="gallery")["data-address"] == onwards
+        assert second.one("nav", id="gallery-earlier").text == "Show earlier photos"
 
     def test_address_that_names_no_place_shows_the_first_page(
         self, signed_in: Client, collection: Collection

@@ -1,0 +1,1 @@
+"""How far the restorations of a collection are, and how long the rest will take."""
