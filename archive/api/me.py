@@ -1,0 +1,131 @@
+"""One's own account over REST. With a token one looks and chooses; address, password and sessions take
+the person.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from archive.access.profiles import profile_of
+from archive.access.scopes import Scope
+from archive.api.authentication import NotByToken
+from archive.api.callers import signed_in
+from archive.api.errors import ApiErrorSerializer
+from archive.models import Profile
+from archive.services import change_email, change_password, change_profile, end_sessions
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    """`language` and `theme` are empty where nothing was chosen."""
+
+    username = serializers.CharField(read_only=True)
+    email = serializers.EmailField(read_only=True)
+    first_name = serializers.CharField(max_length=150, allow_blank=True)
+    last_name = serializers.CharField(max_length=150, allow_blank=True)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, allow_blank=True)
+    theme = serializers.ChoiceField(choices=Profile.Theme.choices, allow_blank=True)
+    mail_when_finished = serializers.BooleanField()
+
+
+class NewEmailSerializer(serializers.Serializer[Any]):
+    """Another address, or none with ""."""
+
+    email = serializers.EmailField(allow_blank=True)
+    password = serializers.CharField(write_only=True, trim_whitespace=False)
+
+
+class NewPasswordSerializer(serializers.Serializer[Any]):
+    old_password = serializers.CharField(write_only=True, trim_whitespace=False)
+    new_password = serializers.CharField(write_only=True, trim_whitespace=False)
+
+    def validate_new_password(self, value: str) -> str:
+        try:
+            validate_password(value, self.context["request"].user)
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages) from error
+        return value
+
+
+class Me(APIView):
+    """Your account."""
+
+    scopes = {"GET": Scope.READ, "PATCH": Scope.ADMIN}
+
+    @extend_schema(operation_id="me", responses={200: MeSerializer})
+    def get(self, request: Request) -> Response:
+        return Response(_shown(signed_in(request)))
+
+    @extend_schema(
+        operation_id="me_change", request=MeSerializer, responses={200: MeSerializer, 400: ApiErrorSerializer}
+    )
+    def patch(self, request: Request) -> Response:
+        """Change what is named."""
+        asked = MeSerializer(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        change_profile(user=signed_in(request), **asked.validated_data)
+        return Response(_shown(signed_in(request)))
+
+
+class MyEmail(APIView):
+    """Your e-mail address. No token changes it: with it, one can have a new password."""
+
+    permission_classes = (*APIView.permission_classes, NotByToken)
+
+    @extend_schema(
+        operation_id="me_email",
+        request=NewEmailSerializer,
+        responses={200: MeSerializer, 400: ApiErrorSerializer},
+    )
+    def put(self, request: Request) -> Response:
+        asked = NewEmailSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        change_email(user=signed_in(request), **asked.validated_data)
+        return Response(_shown(signed_in(request)))
+
+
+class MyPassword(APIView):
+    """Your password. Setting another ends all sessions but the one that asks."""
+
+    permission_classes = (*APIView.permission_classes, NotByToken)
+
+    @extend_schema(
+        operation_id="me_password",
+        request=NewPasswordSerializer,
+        responses={204: None, 400: ApiErrorSerializer},
+    )
+    def put(self, request: Request) -> Response:
+        asked = NewPasswordSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        old, new = asked.validated_data["old_password"], asked.validated_data["new_password"]
+        user = change_password(user=signed_in(request), old=old, new=new)
+        update_session_auth_hash(request._request, user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MySessions(APIView):
+    """The browsers in which you are signed in."""
+
+    permission_classes = (*APIView.permission_classes, NotByToken)
+
+    @extend_schema(operation_id="me_sessions_end", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Sign out in all of them. Tokens stay."""
+        end_sessions(user=signed_in(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _shown(user: Any) -> dict[str, Any]:
+    profile = profile_of(user)
+    account = {name: getattr(user, name) for name in ("username", "email", "first_name", "last_name")}
+    chosen = {name: getattr(profile, name) for name in ("language", "theme", "mail_when_finished")}
+    return account | chosen
