@@ -11,7 +11,8 @@ from typing import Any
 
 from mlcore.benchmark_scores import SUCCESSFUL_SSIM
 from mlcore.degradation import LEVELS
-from mlcore.plots import MEAN, EpochRecord
+from mlcore.plots import MEAN
+from mlcore.run_log import EpochRecord
 
 EPOCHS = 100
 PUBLISHED: dict[str, dict[int, float]] = {

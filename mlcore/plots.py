@@ -6,17 +6,16 @@ nor touches pyplot's global state: training may call ``plot_run`` after each epo
 """
 
 import itertools
-import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+
+from mlcore.run_log import EpochRecord, read_epochs
 
 ADVERSARIAL_LOSSES = ("G_GAN", "D_real", "D_fake")
 FINDER_LOSSES = ("G_mask",)
@@ -35,44 +34,6 @@ COLOURS = {
     "heavy": "#D55E00",
     MEAN: "#000000",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class EpochRecord:
-    """One finished epoch of the log.
-
-    ``losses`` maps a loss's name to its mean over the epoch; ``validation`` maps a damage level (and "mean")
-    to its metrics ("psnr" in dB, "ssim" 0 to 1) and is empty where the epoch was not validated.
-    """
-
-    epoch: int
-    phase: str
-    losses: dict[str, float]
-    validation: dict[str, dict[str, float]]
-
-
-def read_epochs(log_path: Path) -> list[EpochRecord]:
-    """Read the epochs of a training log, in order of their number; lines of other kinds are ignored.
-
-    An epoch that occurs twice (a run resumed from before it) counts as it was the last time. A last line that
-    is cut short (the run was killed while writing it) is left out; a broken line before it raises ValueError
-    with its number.
-    """
-    lines = log_path.read_text(encoding="utf-8").splitlines()
-    epochs: dict[int, EpochRecord] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-        except json.JSONDecodeError as error:
-            if number == len(lines):
-                break
-            raise ValueError(f"{log_path.name}, line {number}: not JSON ({error.msg})") from error
-        if entry.get("kind") == "epoch":
-            record = _epoch_record(entry)
-            epochs[record.epoch] = record
-    return [epochs[epoch] for epoch in sorted(epochs)]
 
 
 def plot_run(log_path: Path, out_dir: Path) -> list[Path]:
@@ -143,15 +104,6 @@ def metric_figure(epochs: Sequence[EpochRecord], metric: str, *, title: str, lab
     axes.set_ylabel(label)
     _finish_axes(axes, epochs)
     return figure
-
-
-def _epoch_record(entry: dict[str, Any]) -> EpochRecord:
-    return EpochRecord(
-        epoch=int(entry["epoch"]),
-        phase=str(entry.get("phase", "")),
-        losses=dict(entry.get("losses") or {}),
-        validation={level: dict(metrics) for level, metrics in (entry.get("val") or {}).items()},
-    )
 
 
 def _new_figure(*, height: float) -> Figure:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from restoration.presentation.numbers import rounded
 from restoration.registry.figure_labels import level_label, measure_label, number, unit_of, with_unit
 
 WIDTH, HEIGHT = 420, 240
@@ -207,7 +208,7 @@ def _tick_text(value: float, ticks: Sequence[float]) -> str:
     """With as many decimals as the step between ticks needs."""
     step = ticks[1] - ticks[0]
     places = max(0, -math.floor(math.log10(step) + 1e-9))
-    return f"{value:.{places}f}"
+    return rounded(value, places)
 
 
 def _apart(wanted: dict[str, float]) -> dict[str, float]:

@@ -34,6 +34,16 @@ MEASURES = {
     "max_change": gettext_noop("Greatest change"),
     "channel_difference": gettext_noop("Difference between channels"),
 }
+METHODS = {
+    "nothing": gettext_noop("Do nothing"),
+    "bilinear": gettext_noop("Bilinear across the mask"),
+    "median": gettext_noop("Median filter"),
+    "nlm": gettext_noop("Non-local means"),
+    "telea": gettext_noop("Telea"),
+    "navier-stokes": gettext_noop("Navier-Stokes"),
+    "biharmonic": gettext_noop("Biharmonic"),
+    "fsr-fast": gettext_noop("FSR fast"),
+}
 IN_STEPS = frozenset({"max_change", "channel_difference"})
 """Measures in steps of 0 to 255."""
 
@@ -48,6 +58,11 @@ def level_label(level: str) -> str:
 def measure_label(measure: str) -> str:
     """A measure's name; one that is not known here by its own word."""
     return gettext(MEASURES[measure]) if measure in MEASURES else measure
+
+
+def method_label(method: str, title: str) -> str:
+    """The name of a way to restore; one that is not known here by the `title` that its benchmark gave it."""
+    return gettext(METHODS[method]) if method in METHODS else title
 
 
 def unit_of(measure: str) -> str:

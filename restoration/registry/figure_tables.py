@@ -8,7 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from restoration.registry.figure_labels import MEASURES, interval, level_label, measure_label, with_unit
+from restoration.registry.figure_labels import (
+    MEASURES,
+    interval,
+    level_label,
+    measure_label,
+    method_label,
+    with_unit,
+)
 from restoration.registry.figures import (
     DECISIVE,
     LOWER_IS_BETTER,
@@ -96,7 +103,10 @@ def method_tables(benchmark: dict[str, Any], *, model_name: str) -> list[Table]:
                 _table(
                     level_label(level),
                     of_level,
-                    [model_name if row.method == MODEL else row.title for row in of_level],
+                    [
+                        model_name if row.method == MODEL else method_label(row.method, row.title)
+                        for row in of_level
+                    ],
                 )
             )
     return tables

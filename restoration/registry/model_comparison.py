@@ -36,6 +36,16 @@ class SampleComparison:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnSample:
+    """One sample picture and what a model made of it."""
+
+    title: str
+    level: str
+    sample: SamplePicture
+    result: SampleResult
+
+
+@dataclass(frozen=True, slots=True)
 class SampleState:
     """Where the restoring of all samples by both models stands.
 
@@ -90,6 +100,19 @@ def compare_samples(first: ModelVersion, second: ModelVersion) -> tuple[SampleSt
         )
     done = sum((each.first is not None) + (each.second is not None) for each in comparisons)
     return SampleState(list(runs), done, 2 * len(comparisons)), comparisons
+
+
+def own_samples(model: ModelVersion) -> list[OwnSample]:
+    """The sample pictures that the model has restored so far, in one query."""
+    results = SampleResult.objects.filter(model_version=model).select_related("sample")
+    by_sample = {(result.sample.name, result.sample.level): result for result in results}
+    return [
+        OwnSample(
+            gettext(TITLES[name]), level_label(level), by_sample[name, level].sample, by_sample[name, level]
+        )
+        for name, level in SAMPLES
+        if (name, level) in by_sample
+    ]
 
 
 def sample_picture(sample: SamplePicture, which: str) -> ShownPicture:

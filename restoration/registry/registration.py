@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from archive.files.storage import sha256_of
+from mlcore.run_log import read_epochs
 from restoration import messages
 from restoration.models import ModelVersion
 from restoration.registry.figures import read_benchmark
@@ -91,9 +92,6 @@ def _described(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _epochs(log: Path) -> list[dict[str, Any]]:
-    # Imported here: it draws curves too, and drawing takes seconds to import.
-    from mlcore.plots import read_epochs
-
     try:
         return [asdict(epoch) for epoch in read_epochs(log)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

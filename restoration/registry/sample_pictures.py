@@ -25,6 +25,16 @@ SAMPLES = (
 )
 """What models are compared on: name of a function of skimage.data, and the damage done to its picture."""
 
+COLLECTION_PICTURES = (
+    ("rocket", "light"),
+    ("chelsea", "medium"),
+    ("coffee", "heavy"),
+    ("camera", "medium"),
+    ("astronaut", "light"),
+    ("astronaut", "heavy"),
+)
+"""What a sample collection holds, likewise."""
+
 TITLES = {
     "astronaut": gettext_noop("Astronaut"),
     "chelsea": gettext_noop("Cat"),

@@ -27,7 +27,7 @@ from restoration.registry.curves import charts_of
 from restoration.registry.figure_labels import shortfalls
 from restoration.registry.figure_tables import difference_tables, method_tables, own_tables
 from restoration.registry.figures import compare, data_name
-from restoration.registry.model_comparison import SAMPLE_STATES, compare_samples, sample_sha256
+from restoration.registry.model_comparison import SAMPLE_STATES, compare_samples, own_samples, sample_sha256
 from restoration.services import compare_with_default, promote_model, refusal_of, request_samples
 
 MODELS_PER_PAGE = 24
@@ -142,6 +142,7 @@ def _model_context(request: SignedInRequest, model: ModelVersion) -> dict[str, A
         "method_tables": method_tables(model.benchmark, model_name=model.name),
         "measured_on": data_name(model.benchmark),
         "measured_at": model.benchmark.get("created", ""),
+        "samples": own_samples(model),
         "charts": charts_of(model.training_log),
         "may_promote": may_promote,
         "refusal": refusal_of(comparison),
