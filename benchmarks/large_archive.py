@@ -18,6 +18,7 @@ from archive.services import create_collection
 from restoration.models import ModelVersion, Restoration
 
 PARTS, STRANGERS, TAGS = 20, 100, 200
+LEVELS = ("light", "medium", "heavy")
 BATCH = 2_000
 FONDS = "The fonds"
 RESULT = "f" * 64
@@ -72,7 +73,7 @@ def make_archive(*, photos: int, restorations: int, seed: int = 1) -> LargeArchi
     rebuild_catalogue()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM ANALYZE")  # as PostgreSQL does by itself after a while
     return made_archive()
 
 
@@ -141,7 +142,7 @@ def _restorations(
             error_code="restoration:result:unknown" if status == "failed" else "",
             result_sha256=RESULT if done else "", result_width=4000, result_height=3000,
             share_damaged=rng.random() ** 3 if done else None, invention=rng.random() * 8 if done else None,
-            change_report={"level": rng.choice(("light", "medium", "heavy"))} if done else {},
+            change_report={"level": rng.choice(LEVELS), "share_changed": 0.1} if done else {},
         )  # fmt: skip
 
 

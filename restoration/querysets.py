@@ -9,20 +9,42 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
 
 from archive.access.visitors import Guest, Visitor
-from archive.models import Photo
+from archive.models import Lineage, Photo
 from archive.querysets.visible import PhotoQuerySet
 
 if TYPE_CHECKING:
+    from archive.models import Collection
     from restoration.models import GalleryPhoto, ModelVersion, Restoration  # noqa: F401  (named in the strings below)
 
 
 LONG_TEXTS = ("card", "training_log", "benchmark", "architecture")
 """Fields of a model version that lists of restorations can do without."""
 
-RESTORATION_STATES = ("queued", "running", "failed", "unreviewed", "approved", "rejected")
+_OF_CARD = (
+    "title",
+    "filename",
+    "collection__title",
+    "original__sha256",
+    "original__width",
+    "original__height",
+    "original__colour",
+)
+_OF_CARD_RESTORED = (
+    "photo",
+    "status",
+    "review_state",
+    "result_sha256",
+    "result_width",
+    "result_height",
+    "progress",
+    "share_damaged",
+    "invention",
+)
+
+RESTORATION_STATES = ("queued", "running", "failed", "unreviewed", "approved", "rejected", "cancelled")
 """Where a restoration stands: its status, and once it is done its review."""
 
 RESTORATION_ORDERS = {
@@ -82,6 +104,18 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
         """Waiting for a worker or in a worker's hands."""
         return self.filter(status__in=self.model.Status.active())
 
+    def within(self, collection: Collection) -> Self:
+        """Of photos in the collection and in everything below it."""
+        # Asked of each, since the others' conditions find few: a collection may hold very many photos.
+        return self.filter(Exists(Photo.objects.within(collection).filter(pk=OuterRef("photo")).order_by()))
+
+    def not_paused(self) -> Self:
+        """Of photos in collections that no Pause stands on, nor on anything above them."""
+        # Subqueries, not joins: claiming is one UPDATE with conditions on the row itself.
+        lines = Lineage.objects.filter(ancestor__restoration_pause__isnull=False)
+        paused = Photo.objects.filter(collection__in=lines.values("descendant"))
+        return self.exclude(photo__in=paused.order_by().values("pk"))
+
     def awaiting_review(self) -> Self:
         """Done, and nobody has decided yet."""
         return self.filter(status=self.model.Status.DONE, review_state=self.model.ReviewState.UNREVIEWED)
@@ -100,13 +134,20 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
         """Running on paper, but the worker has not renewed its lease: it died or lost the database."""
         return self.filter(status=self.model.Status.RUNNING, lease_expires_at__lt=now)
 
+    def ended_since(self, moment: datetime) -> Self:
+        """Brought to an end by a worker, well or not, after that moment."""
+        # By what they are not: SQLite would otherwise look through all that are done.
+        others = (*self.model.Status.active(), self.model.Status.CANCELLED)
+        return self.filter(finished_at__gte=moment).exclude(status__in=others)
+
     def for_gallery(self) -> Self:
         """With everything that a card or a photo page shows, in one query."""
         return self.select_related("photo__original", "photo__collection", "model_version", "requested_by")
 
     def latest_of_each_photo(self) -> Self:
-        """Of these restorations, the newest one of every photo."""
-        newest = self.filter(photo=OuterRef("photo")).order_by("-requested_at", "-id").values("id")
+        """Of these restorations, the newest one of every photo; cancelled ones do not count."""
+        kept = self.exclude(status=self.model.Status.CANCELLED)
+        newest = kept.filter(photo=OuterRef("photo")).order_by("-requested_at", "-id").values("id")
         return self.filter(id=Subquery(newest[:1]))
 
 
@@ -119,21 +160,27 @@ class GalleryPhotoQuerySet(PhotoQuerySet):
         A Guest gets the newest approved one. Long texts that no list shows are fetched when they are asked
         for.
         """
-        restorations = apps.get_model("restoration", "Restoration").objects.all()
-        if isinstance(visitor, Guest):
-            restorations = restorations.in_state(restorations.model.ReviewState.APPROVED)
-        latest = restorations.latest_of_each_photo().select_related("model_version", "requested_by")
+        latest = _latest_for(visitor).select_related("model_version", "requested_by")
         return (
             self.select_related("original", "collection", "uploaded_by")
             .defer("original__embedded")
-            .prefetch_related(
-                Prefetch(
-                    "restorations",
-                    queryset=latest.defer(*(f"model_version__{text}" for text in LONG_TEXTS)),
-                    to_attr="prefetched_latest",
-                )
-            )
+            ._with_latest(latest.defer(*(f"model_version__{text}" for text in LONG_TEXTS)))
         )
+
+    def for_cards(self, visitor: Visitor) -> Self:
+        """Like `with_latest_restoration`, with what a card of a gallery says and nothing else."""
+        shown = self.select_related("original", "collection").only(*_OF_CARD)
+        return shown._with_latest(_latest_for(visitor).only(*_OF_CARD_RESTORED))
+
+    def _with_latest(self, latest: RestorationQuerySet) -> Self:
+        return self.prefetch_related(Prefetch("restorations", queryset=latest, to_attr="prefetched_latest"))
+
+
+def _latest_for(visitor: Visitor) -> RestorationQuerySet:
+    restorations: RestorationQuerySet = apps.get_model("restoration", "Restoration").objects.all()
+    if isinstance(visitor, Guest):
+        restorations = restorations.in_state(restorations.model.ReviewState.APPROVED)
+    return restorations.latest_of_each_photo()
 
 
 def photos_for_gallery(visitor: Visitor, photos: Sequence[UUID]) -> list[GalleryPhoto]:
@@ -141,5 +188,16 @@ def photos_for_gallery(visitor: Visitor, photos: Sequence[UUID]) -> list[Gallery
     `latest_restoration`. Two queries.
     """
     shown = apps.get_model("restoration", "GalleryPhoto").objects
-    found: dict[UUID, Any] = shown.visible_to(visitor).with_latest_restoration(visitor).in_bulk(photos)
+    return _in_order(shown.visible_to(visitor).with_latest_restoration(visitor), photos)
+
+
+def photos_for_cards(visitor: Visitor, photos: Sequence[UUID]) -> list[GalleryPhoto]:
+    """Like `photos_for_gallery`, with what a card of a gallery says and nothing else. Two queries."""
+    shown = apps.get_model("restoration", "GalleryPhoto").objects
+    return _in_order(shown.visible_to(visitor).for_cards(visitor), photos)
+
+
+def _in_order(shown: GalleryPhotoQuerySet, photos: Sequence[UUID]) -> list[GalleryPhoto]:
+    # Without an order of their own: they are few, and stand in that of the keys.
+    found: dict[UUID, Any] = shown.order_by().in_bulk(photos)
     return [found[key] for key in photos if key in found]

@@ -38,7 +38,7 @@ def count_found(criteria: Criteria) -> FoundCount:
     entries = criteria.found().order_by()
     if not criteria.is_narrowed:
         return FoundCount(entries.count())
-    number = entries.values("pk")[: COUNTED + 1].count()
+    number = entries.narrowed().values("pk")[: COUNTED + 1].count()
     return FoundCount(min(number, COUNTED), is_exact=number <= COUNTED)
 
 
@@ -47,9 +47,13 @@ def count_states(criteria: Criteria) -> StateCounts:
     entries = criteria.found(without=STATE).order_by()
     if criteria.values.keys() - {BELOW.name, STATE}:
         # Counted here, since a database that is to group what it cuts off reads it all the same.
-        states = list(entries.values_list("state", flat=True)[: COUNTED + 1])
+        states = list(entries.narrowed().values_list("state", flat=True)[: COUNTED + 1])
         if len(states) > COUNTED:
             return StateCounts(FoundCount(COUNTED, is_exact=False), {})
         return StateCounts(FoundCount(len(states)), dict(Counter(states)))
-    by_state = dict(entries.values("state").annotate(number=Count("pk")).values_list("state", "number"))
-    return StateCounts(FoundCount(sum(by_state.values())), by_state)
+    by_state: Counter[str] = Counter()
+    # By collection too, as the index has them: then nothing has to be sorted.
+    grouped = entries.values("collection", "state").annotate(number=Count("pk"))
+    for state, number in grouped.values_list("state", "number"):
+        by_state[state] += number
+    return StateCounts(FoundCount(by_state.total()), dict(by_state))

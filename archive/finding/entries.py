@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models.expressions import RawSQL
 
-from archive.access.visitors import Visitor
 from archive.finding.backends import backend_of
 from archive.finding.questions import Question
-from archive.finding.triggers import WORDS
 
 if TYPE_CHECKING:
     from archive.models import CatalogueEntry, Collection  # noqa: F401  (named in the strings below)
@@ -22,11 +20,15 @@ if TYPE_CHECKING:
 class CatalogueEntryQuerySet(models.QuerySet["CatalogueEntry"]):
     """Entries of photos; `values("photo")` is what a queryset of photos can be filtered by."""
 
-    def visible_to(self, visitor: Visitor) -> Self:
-        """Entries of photos in collections that are visible to `visitor`; photos in the bin have none."""
-        collections = apps.get_model("archive", "Collection").objects
-        # Without an order: SQLite would sort what it only looks up.
-        return self.filter(collection__in=collections.visible_to(visitor).order_by().values("pk"))
+    def of_collections(self, keys: Sequence[UUID] | models.QuerySet[Any, Any]) -> Self:
+        """Those of photos in the collections with these keys; photos in the bin have no entry.
+
+        Who may see them is asked where the keys come from (`archive.finding.filters.Scope`).
+        """
+        if isinstance(keys, list) and len(keys) == 1:
+            # One is worth saying: then the index that has an order gives what it holds in this order.
+            return self.filter(collection=keys[0])
+        return self.filter(collection__in=keys)
 
     def within(self, collection: Collection | UUID) -> Self:
         """Those of photos in `collection` (or the one with that key) and in everything below it."""
@@ -47,12 +49,15 @@ class CatalogueEntryQuerySet(models.QuerySet["CatalogueEntry"]):
             found = found.filter(first_day__lte=last)
         return found
 
+    def narrowed(self) -> Self:
+        """The same, in the way to read what has been narrowed: where few answer, it takes no longer than
+        where many do.
+        """
+        return cast(Self, backend_of(self.db).narrowed(self))
+
     def tagged(self, key: str) -> Self:
         """Those of photos with the tag whose `tag_key` is `key`."""
         tagged = apps.get_model("archive", "Photo").tags.through.objects
-        return self.filter(photo__in=tagged.filter(tag__key=key).values("photo"))
-
-
-def fitting_words(entries: CatalogueEntryQuerySet) -> models.QuerySet[Any, Any]:
-    """The one of the entries to which a row of the table of words belongs: a subquery for asking there."""
-    return entries.filter(pk=RawSQL(f"{WORDS}.rowid", [])).values("pk")
+        entries = self.model._default_manager.filter(photo__in=tagged.filter(tag__key=key).values("photo"))
+        # By their own keys, which are numbers: that is quicker than to compare identifiers of photos.
+        return self.filter(pk__in=entries.values("pk"))

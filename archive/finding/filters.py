@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
     from archive.models import Collection
 
 
-@dataclass(frozen=True, slots=True)
+MANY_COLLECTIONS = 1_000
+"""Of more than these the database looks the visible ones up itself, each time."""
+
+
+@dataclass(frozen=True)
 class Scope:
-    """Who looks, and into which collection (None: all that he may see)."""
+    """Who looks, and into which collection (None: all that he may see). What he may see is read once."""
 
     visitor: Visitor
     collection: Collection | None = None
@@ -36,10 +41,25 @@ class Scope:
 
     def entries(self, *, below: bool = False) -> CatalogueEntryQuerySet:
         """Everything that can be found here; `below`: also in what lies below the collection."""
-        entries = apps.get_model("archive", "CatalogueEntry").objects.visible_to(self.visitor)
-        if self.collection is None:
-            return entries
-        return entries.within(self.collection) if below else entries.filter(collection=self.collection)
+        entries = apps.get_model("archive", "CatalogueEntry").objects
+        if self.collection is None or below:
+            return entries.of_collections(self._collections)
+        # Whoever may see a collection may see what lies below, but not the other way round.
+        here = self.collection.pk
+        if isinstance(self._collections, list):
+            return entries.of_collections([here] if here in self._collections else [])
+        return entries.of_collections(self._collections.filter(pk=here))
+
+    @cached_property
+    def _collections(self) -> Any:
+        """Keys of the visible ones, here and below, as a list where they are not too many: a database that is
+        told which ones knows how much they hold, and plans for that; one that has to find out guesses.
+        """
+        # Without an order: SQLite would sort what it only looks up.
+        visible = apps.get_model("archive", "Collection").objects.visible_to(self.visitor).order_by()
+        keys = (visible.within(self.collection) if self.collection else visible).values_list("pk", flat=True)
+        listed = list(keys[: MANY_COLLECTIONS + 1])
+        return listed if len(listed) <= MANY_COLLECTIONS else keys
 
 
 @dataclass(frozen=True, slots=True)

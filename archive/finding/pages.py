@@ -14,15 +14,16 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connections
 from django.db.models import Q
 
 from archive.finding.backends import backend_of
 from archive.finding.criteria import Criteria
-from archive.finding.entries import fitting_words
+from archive.finding.entries import CatalogueEntryQuerySet
 from archive.finding.filters import WORDS
 from archive.finding.orders import Order
+from archive.finding.questions import Question
 from archive.messages import input_error
 
 AFTER, BEFORE = "after", "before"
@@ -102,6 +103,8 @@ def _rows(criteria: Criteria, number: int, beyond: str, *, backwards: bool = Fal
             Q(**{f"{order.key}__{word}e": key}),
             Q(**{f"{order.key}__{word}": key}) | Q(**{f"id__{word}": entry}),
         )
+    if criteria.is_narrowed:
+        entries = entries.narrowed()
     # What an index holds and no more: a search over many collections then sorts without reading the rows.
     ordered = entries.order_by(*order.keys(backwards=backwards)).values_list("id", order.key)
     return [_Row(*row) for row in ordered[:number]]
@@ -110,17 +113,24 @@ def _rows(criteria: Criteria, number: int, beyond: str, *, backwards: bool = Fal
 def _page_by_relevance(criteria: Criteria, *, size: int, start: int) -> EntryPage:
     assert criteria.question is not None  # the order is on offer with words only
     entries = criteria.found(without=WORDS.name).order_by()
-    fitting, parameters = fitting_words(entries).query.sql_with_params()
-    best, asked = backend_of(entries.db).best_first(criteria.question, f"EXISTS ({fitting})", WEIGHED)
-    stop = min(start + size + 1, RANKED)
-    with connections[entries.db].cursor() as cursor:
-        cursor.execute(f"{best} LIMIT {stop - start} OFFSET {start}", [*asked, *parameters])
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = _best_first(criteria.question, entries, start, min(start + size + 1, RANKED))
     return EntryPage(
         photos=_photos(ids[:size]),
         next=str(start + size) if len(ids) > size else None,
         previous=str(max(0, start - size)) if start else None,
     )
+
+
+def _best_first(question: Question, entries: CatalogueEntryQuerySet, start: int, stop: int) -> list[int]:
+    """Of the entries, the ids of those that answer best: from `start` to before `stop`."""
+    try:
+        fitting = entries.values("id").query.sql_with_params()
+    except EmptyResultSet:  # nothing is visible
+        return []
+    best, parameters = backend_of(entries.db).best_first(question, fitting, WEIGHED)
+    with connections[entries.db].cursor() as cursor:
+        cursor.execute(f"{best} LIMIT {stop - start} OFFSET {start}", parameters)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _photos(entries: Iterable[int]) -> list[UUID]:

@@ -15,6 +15,9 @@ from django.db.models.expressions import RawSQL
 from archive.finding.questions import Question, Term
 from archive.finding.triggers import ENTRIES, WORDS, Trigger, catalogue_triggers, words_of_photo
 
+Statement = tuple[str, Sequence[Any]]
+"""SQL and its parameters."""
+
 _QUERY = "to_tsquery('simple', %s)"
 _MATCH = f"SELECT rowid FROM {WORDS} WHERE words @@ {_QUERY}"
 _WEIGHTS = "'{0.1, 0.2, 0.5, 1.0}'"  # of D, C, B, A
@@ -38,17 +41,26 @@ def answering(entries: Any, question: Question) -> Any:
     return entries.filter(condition)
 
 
-def best_first(question: Question, condition: str, weighed: int) -> tuple[str, list[str]]:
-    """SQL for the ids of what answers, the best first, and its parameters, to which those of `condition` (on
-    the table of words) are added. Of what answers, the `weighed` newest are compared.
+def narrowed(entries: Any) -> Any:
+    """As they are: PostgreSQL knows how often a value occurs, and reads what is less."""
+    return entries
+
+
+def best_first(question: Question, fitting: Statement, weighed: int) -> Statement:
+    """The ids of what answers, the best first, out of the `fitting`: a statement for their ids.
+
+    Of what answers, the `weighed` newest are compared.
     """
-    sql = f"""
-        SELECT rowid FROM (
-            SELECT {WORDS}.rowid, words, asked FROM {WORDS}, {_QUERY} asked
-            WHERE words @@ asked AND {condition} ORDER BY {WORDS}.rowid DESC LIMIT {weighed}
-        ) answers ORDER BY ts_rank({_WEIGHTS}, words, asked) DESC, rowid DESC"""
+    sql, parameters = fitting
+    # Only ids are sorted to find the newest; their words are fetched when it is known whose.
+    best = f"""
+        SELECT rowid FROM {WORDS} JOIN (
+            SELECT {WORDS}.rowid FROM {WORDS} JOIN ({sql}) fitting ON fitting.id = {WORDS}.rowid
+            WHERE words @@ {_QUERY} ORDER BY {WORDS}.rowid DESC LIMIT {weighed}
+        ) answers USING (rowid) ORDER BY ts_rank({_WEIGHTS}, words, {_QUERY}) DESC, rowid DESC"""
     unwanted = "".join(f" & !{_expression(term)}" for term in question.unwanted)
-    return sql, [f"{_all_of(question.wanted)}{unwanted}"]
+    asked = f"{_all_of(question.wanted)}{unwanted}"
+    return best, (*parameters, asked, asked)
 
 
 def structure() -> tuple[Sequence[str], Sequence[str]]:

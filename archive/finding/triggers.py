@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 ENTRIES, WORDS = "archive_catalogueentry", "archive_words"
+FACTS = "entry_facts"
+"""The index that holds every column of the entries, by collection."""
 
 
 @dataclass(frozen=True, slots=True)
