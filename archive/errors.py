@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.http import Http404
+
 
 class PulihError(Exception):
     """Something was refused for a reason that the person who asked can understand."""
@@ -29,3 +31,7 @@ class AlreadyThereError(InputError):
     def __init__(self, code: str, message: str, *, photo_id: UUID) -> None:
         super().__init__(code, message)
         self.photo_id = photo_id
+
+
+class EndedError(Http404):
+    """A link or an invitation that was good once. Its sentence is shown to whoever comes with it."""

@@ -22,6 +22,10 @@ MESSAGES = {
     "archive:file:too-many-pixels": gettext_noop(
         "The picture has %(width)s x %(height)s pixels; at most %(limit)s million are accepted."
     ),
+    "archive:file:too-much-memory": gettext_noop(
+        "A picture of this kind can only be decoded whole, which takes %(size)s of memory here; at most "
+        "%(limit)s are allowed. Save it with 8 or 16 bits a sample."
+    ),
     "archive:file:truncated": gettext_noop(
         "The picture is damaged or incomplete and cannot be read to its end."
     ),
@@ -87,6 +91,13 @@ MESSAGES = {
     "archive:csv:not-found": gettext_noop("No photo here is “%(key)s”."),
     "archive:csv:ambiguous": gettext_noop("%(number)s photos here are “%(key)s”."),
     "archive:csv:applied": gettext_noop("This table has been applied already."),
+    "archive:csv:being-applied": gettext_noop("This table is being applied."),
+    "archive:csv:not-planned": gettext_noop(
+        "This table has not been looked through, or would change nothing."
+    ),
+    "archive:csv:given-up": gettext_noop(
+        "The table was stopped at the same rows again and again. What lies before them has been done."
+    ),
     "archive:csv:twice": gettext_noop("“%(key)s” stands in an earlier row already."),
     "archive:tree:not-deeper": gettext_noop(
         "A %(level)s cannot stand in a %(parent_level)s: parts go fonds, series, file."
@@ -109,6 +120,8 @@ MESSAGES = {
     "archive:member:unknown": gettext_noop("Only a member can become responsible for the collection."),
     "archive:token:collections": gettext_noop("Choose at least one collection, of those that you may see."),
     "archive:token:scopes": gettext_noop("Choose at least one thing that the token is good for."),
+    # Accounts
+    "archive:account:wrong-password": gettext_noop("This is not your present password."),
     # Bags, backups
     "archive:bag:not-a-bag": gettext_noop("This is neither the folder of a bag (BagIt) nor a ZIP with one."),
     "archive:bag:unsafe": gettext_noop("The bag refers to files outside of itself and is not opened."),
@@ -152,6 +165,17 @@ MESSAGES = {
     "archive:hold:long-reason": gettext_noop("A reason has at most %(limit)s characters."),
     "archive:hold:no-reason": gettext_noop("A legal hold needs a reason."),
     "archive:hold:not-held": gettext_noop("No legal hold stands on this collection itself."),
+    # IIIF
+    "archive:iiif:region": gettext_noop(
+        "A region is “full”, “square”, “x,y,w,h” or “pct:x,y,w,h”, and some of it lies in the picture."
+    ),
+    "archive:iiif:size": gettext_noop(
+        "A size is “max”, “w,”, “,h”, “w,h”, “!w,h” or “pct:n”, not larger than the region and at most "
+        "%(limit)s pixels in all."
+    ),
+    "archive:iiif:rotation": gettext_noop("A rotation is 0, 90, 180 or 270, and “!” before it mirrors."),
+    "archive:iiif:quality": gettext_noop("The quality is one of %(offered)s."),
+    "archive:iiif:format": gettext_noop("The format is one of %(offered)s."),
 }
 
 
@@ -170,4 +194,9 @@ def state_error(code: str, **values: object) -> StateError:
 
 def too_large(limit_bytes: int) -> InputError:
     """The refusal of a file above `limit_bytes`."""
-    return input_error("archive:file:too-large", limit=filesizeformat(limit_bytes).replace("\xa0", " "))
+    return input_error("archive:file:too-large", limit=plain_size(limit_bytes))
+
+
+def plain_size(byte_count: int) -> str:
+    """A number of bytes for a sentence, in the active language, with a plain space."""
+    return filesizeformat(byte_count).replace("\xa0", " ")

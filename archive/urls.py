@@ -1,10 +1,13 @@
 """Addresses of the archive's pages and files."""
 
 from django.urls import path, register_converter
+from django.views.generic import TemplateView
 
 from archive.converters import RenditionKindConverter
 from archive.views import (
     access,
+    account,
+    bags,
     collections,
     deletion,
     descriptions,
@@ -14,8 +17,10 @@ from archive.views import (
     invitations,
     keeping,
     metadata,
+    selections,
     tokens,
     tree,
+    zooming,
 )
 
 register_converter(RenditionKindConverter, "rendition_kind")
@@ -31,6 +36,7 @@ urlpatterns = [
         descriptions.photos_description,
         name="photos_description",
     ),
+    path("collections/<uuid:collection_id>/selection/", selections.selection, name="selection"),
     path("collections/<uuid:collection_id>/descriptions/", metadata.descriptions, name="descriptions"),
     path(
         "collections/<uuid:collection_id>/descriptions.csv",
@@ -39,6 +45,11 @@ urlpatterns = [
     ),
     path("descriptions/<uuid:import_id>/", metadata.metadata_import, name="metadata_import"),
     path(
+        "descriptions/<uuid:import_id>/progress/",
+        metadata.metadata_import_progress,
+        name="metadata_import_progress",
+    ),
+    path(
         "descriptions/<uuid:import_id>/apply/",
         metadata.metadata_import_apply,
         name="metadata_import_apply",
@@ -46,6 +57,12 @@ urlpatterns = [
     path("photos/<uuid:photo_id>/describe/", descriptions.photo_description, name="photo_description"),
     path("photos/<uuid:photo_id>/original/", collections.original, name="original"),
     path("photos/<uuid:photo_id>/renditions/<rendition_kind:kind>/", collections.rendition, name="rendition"),
+    path("photos/<uuid:photo_id>/zoom.dzi", zooming.zoom, name="zoom"),
+    path(
+        "photos/<uuid:photo_id>/zoom_files/<int:level>/<int:column>_<int:row>.jpg",
+        zooming.zoom_tile,
+        name="zoom_tile",
+    ),
     path("collections/<uuid:collection_id>/access/", access.access, name="access"),
     path(
         "collections/<uuid:collection_id>/access/invitations/",
@@ -73,12 +90,35 @@ urlpatterns = [
         guests.guest_rendition,
         name="guest_rendition",
     ),
+    path("public/photos/<uuid:photo_id>/zoom.dzi", zooming.guest_zoom, name="guest_zoom"),
+    path(
+        "public/photos/<uuid:photo_id>/zoom_files/<int:level>/<int:column>_<int:row>.jpg",
+        zooming.guest_zoom_tile,
+        name="guest_zoom_tile",
+    ),
     path("public/photos/<uuid:photo_id>/original/", guests.guest_original, name="guest_original"),
+    path("account/", account.account, name="account"),
+    path("account/email/", account.email_change, name="email_change"),
+    path("account/password/", account.PasswordChange.as_view(), name="password_change"),
+    path("account/sign-out-everywhere/", account.sessions_end, name="sessions_end"),
+    path("forgotten-password/", account.PasswordReset.as_view(), name="password_reset"),
+    path(
+        "forgotten-password/sent/",
+        TemplateView.as_view(template_name="account/password_reset_sent.html"),
+        name="password_reset_sent",
+    ),
+    path(
+        "forgotten-password/<uidb64>/<token>/",
+        account.PasswordResetConfirm.as_view(),
+        name="password_reset_confirm",
+    ),
+    path("theme/", account.theme_choice, name="theme_choice"),
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("collections/<uuid:collection_id>/export/", exports.collection_export, name="collection_export"),
     path("collections/<uuid:collection_id>/photos/", ingest.photo_upload, name="photo_upload"),
     path("collections/<uuid:collection_id>/imports/", ingest.import_list, name="import_list"),
+    path("bags/", bags.bag_import, name="bag_import"),
     path("imports/<uuid:run_id>/", ingest.import_detail, name="import_detail"),
     path("imports/<uuid:run_id>/progress/", ingest.import_progress, name="import_progress"),
     path("imports/<uuid:run_id>/refused.csv", ingest.import_refusals, name="import_refusals"),

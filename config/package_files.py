@@ -15,6 +15,10 @@ from django.core.files.storage import FileSystemStorage
 # so hashing names needs it, and a browser asks for it only while somebody debugs.
 PACKAGE_FILES = {
     "vendor/tus-js-client": ("tus-js-client/dist", ("tus.min.js", "tus.min.js.map")),
+    "vendor/openseadragon": (
+        "openseadragon/build/openseadragon",
+        ("openseadragon.min.js", "openseadragon.min.js.map"),
+    ),
 }
 
 

@@ -6,6 +6,9 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from archive.oai.views import harvest
+from archive.views.account import language_choice
+
 urlpatterns = [
     path(
         "sign-in/",
@@ -13,12 +16,16 @@ urlpatterns = [
         name="sign_in",
     ),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", language_choice, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/", include("restoration.api.urls")),
+    path("iiif/", include("archive.iiif.urls")),
+    path("oai", harvest, name="oai"),
     path("", include("archive.urls")),
     path("", include("restoration.urls")),
 ]
+
+handler404 = "archive.views.errors.not_found"
 
 if settings.DEBUG:
     urlpatterns.append(

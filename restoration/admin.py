@@ -108,7 +108,7 @@ class RestorationAdmin(DeletableAdmin):
 
 @admin.register(Review)
 class ReviewAdmin(DeletableAdmin):
-    list_display = ["created_at", "decision", "restoration", "reviewer"]
-    list_filter = ["decision"]
+    list_display = ["created_at", "decision", "reason", "restoration", "reviewer"]
+    list_filter = ["decision", "reason"]
     list_select_related = ["restoration__photo", "reviewer"]
     search_fields = ["restoration__photo__filename", "reviewer__username", "comment"]

@@ -17,12 +17,14 @@ class RestorationConfig(AppConfig):
         from archive.events.types import register_event_types
         from archive.files.derivatives import register_derivatives
         from archive.files.holdings import register_holdings
+        from archive.iiif.pictures import register_pictures
         from restoration import (
             checks,
             schedule,
             services,
             signal_handlers,  # noqa: F401  (receivers connect on import)
         )
+        from restoration.iiif.pictures import RestoredPictures
         from restoration.keeping import bags, events, finding, holdings
 
         checks.register_checks()
@@ -30,6 +32,7 @@ class RestorationConfig(AppConfig):
         on_arrival(services.restore_if_wanted)
         finding.register_finding()
         register_derivatives(bags.Restorations())
+        register_pictures(RestoredPictures())
         register_holdings(
             holdings.restoration_holdings,
             owners=holdings.photos_of_restorations,

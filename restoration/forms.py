@@ -10,12 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from restoration.models import ModelVersion, Review
 from restoration.presentation.versions import FULL_STRENGTH
+from restoration.reviewing.reasons import Reason
 
 
 class ReviewForm(forms.Form):
     """A decision and, if one likes, the reason."""
 
     decision = forms.ChoiceField(choices=Review.Decision.choices)
+    reason = forms.ChoiceField(
+        label=_("Reason, when you reject"),
+        required=False,
+        choices=[("", _("No reason given")), *Reason.choices],
+    )
+    expected_state = forms.CharField(required=False)
     comment = forms.CharField(
         label=_("Comment"),
         required=False,
@@ -23,6 +30,33 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stays in the history of the photo."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """The reason is for a rejection; what was seen is None where the form did not say it."""
+        cleaned = self.cleaned_data
+        if cleaned.get("decision") != Review.Decision.REJECTED:
+            cleaned["reason"] = ""
+        return cleaned | {"expected_state": cleaned.get("expected_state") or None}
+
+
+class BatchDecisionForm(forms.Form):
+    """What is said about a decision that holds for many restorations; an approval has no reason."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), required=False, choices=[("", _("No reason given")), *Reason.choices]
+    )
+    comment = forms.CharField(
+        label=_("Comment"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stays in the history of each photo."),
+    )
+
+    def __init__(self, data: Any = None, *, with_reason: bool) -> None:
+        super().__init__(data)
+        if not with_reason:
+            del self.fields["reason"]
 
 
 class RestorationForm(forms.Form):

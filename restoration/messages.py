@@ -28,6 +28,15 @@ SENTENCES: dict[str, Promise] = {
         "Only curators and reviewers of the collection can review its restorations."
     ),
     "restoration:review:unknown-decision": _("A review approves or rejects."),
+    "restoration:review:unknown-reason": _("This is no reason for a rejection."),
+    "restoration:review:decided-meanwhile": _("Somebody else has decided about this picture meanwhile."),
+    "restoration:review:own-upload": _(
+        "You uploaded this picture yourself; somebody else has to approve it."
+    ),
+    "restoration:review:second-needed": _("You have approved this picture already; a second person has to."),
+    "restoration:undo:nothing": _("There is no decision to undo."),
+    "restoration:undo:not-yours": _("Somebody else has decided since, so your decision cannot be undone."),
+    "restoration:rule:unknown": _("This is no rule for approvals."),
     "restoration:lease:lost": _("Another worker has taken this restoration over."),
     "restoration:attempts:exhausted": _(
         "The worker stopped without an answer each time this photo was tried. "

@@ -6,16 +6,26 @@ import logging
 from uuid import UUID
 
 from archive.errors import InputError, StateError
+from archive.files.storage import Area
+from archive.models import Collection
+from archive.zooming.orders import ZoomSource, wanted_tiles
+from archive.zooming.pyramids import needs_tiles
+from restoration import services
 from restoration.errors import EngineError
-from restoration.models import Restoration
+from restoration.models import ModelVersion, RequestBatch, Restoration
+from restoration.presentation.batch_mail import mail_finished_batch
 from restoration.running.heartbeat import Heartbeat
+from restoration.running.stored_files import zoom_source
 from restoration.services import (
     claim_restoration,
     claim_sample_run,
+    claim_telling,
+    close_finished_batches,
     complete_restoration,
     discard_unused_files,
     fail_restoration,
     finish_sample_run,
+    note_failed_mail,
     sweep_restorations,
     sweep_sample_runs,
 )
@@ -74,10 +84,32 @@ def restore_samples(model_version_id: str) -> str:
     return code or "done"
 
 
+def fill_sample_collection(collection_id: str) -> str:
+    """Bring the pictures of a sample collection, and the model that restores them if there is none yet."""
+    # Imported here, as the engine below.
+    from restoration.registry.registration import register_shipped_model
+
+    collection = Collection.objects.present().filter(pk=UUID(collection_id)).first()
+    if collection is None:
+        return "nothing to do"
+    if not ModelVersion.objects.default().exists():
+        register_shipped_model()
+    return f"{services.fill_sample_collection(collection=collection)} pictures"
+
+
 def sweep() -> str:
     """Bring back what a dead worker dropped, restorations and sample runs; scheduled every minute."""
     samples = sweep_sample_runs()
     return f"{sweep_restorations()}; {samples} sample runs queued again"
+
+
+def tell_finished_batches() -> str:
+    """Close what has come to its end, and mail those who asked for it; scheduled every minute."""
+    closed = close_finished_batches()
+    for batch in RequestBatch.objects.to_be_told().select_related("person__profile"):
+        if claim_telling(batch=batch) and not mail_finished_batch(batch):
+            note_failed_mail(batch=batch)
+    return f"{closed} batches closed"
 
 
 def _restore(restoration: Restoration) -> None:
@@ -91,6 +123,10 @@ def _restore(restoration: Restoration) -> None:
     except StateError:
         discard_unused_files(files=outcome.files(restoration.original_sha256))
         raise
+    # Whoever reviews it looks closely, and need not wait then.
+    if needs_tiles(restoration.result_width or 0, restoration.result_height or 0):
+        for source in (ZoomSource(Area.ORIGINALS, restoration.original_sha256), zoom_source(restoration)):
+            wanted_tiles(source)
 
 
 def _fail(restoration: Restoration, code: str, message: str = "") -> str:

@@ -1,14 +1,43 @@
 """Addresses of the restoration pages and of results."""
 
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
+from django.views.decorators.http import require_safe
 
-from restoration.views import collections, files, guests, models, photos
+from restoration.views import (
+    batches,
+    collections,
+    discovery,
+    files,
+    first_steps,
+    guests,
+    models,
+    photos,
+    progress,
+    reviews,
+    training_runs,
+    zooming,
+)
 
 app_name = "restoration"
 urlpatterns = [
     path("search/", collections.search, name="search"),
     path("collections/<uuid:collection_id>/", collections.collection_detail, name="collection_detail"),
     path("collections/<uuid:collection_id>/changes/", collections.gallery_changes, name="gallery_changes"),
+    path("collections/<uuid:collection_id>/upload/", collections.upload_panel, name="upload_panel"),
+    path("collections/<uuid:collection_id>/batch/<slug:action>/", batches.batch, name="batch"),
+    path("collections/<uuid:collection_id>/progress/", progress.progress, name="progress"),
+    path("collections/<uuid:collection_id>/progress/state/", progress.progress_state, name="progress_state"),
+    path("collections/<uuid:collection_id>/progress/pause/", progress.pause, name="pause"),
+    path("collections/<uuid:collection_id>/progress/resume/", progress.resume, name="resume"),
+    path("collections/<uuid:collection_id>/progress/cancel/", progress.cancel, name="cancel"),
+    path("collections/<uuid:collection_id>/progress/retry/", progress.retry, name="retry"),
+    path("collections/<uuid:collection_id>/review/", reviews.review_queue, name="collection_review"),
+    path("collections/<uuid:collection_id>/review/summary/", reviews.review_summary, name="review_summary"),
+    path("review/", reviews.review_queue, name="review_queue"),
+    path("review/decide/", reviews.review_decide, name="review_decide"),
+    path("review/undo/", reviews.review_undo, name="review_undo"),
+    path("review/desk/", reviews.review_desk, name="review_desk"),
     path("photos/<uuid:photo_id>/", photos.photo_detail, name="photo_detail"),
     path("photos/<uuid:photo_id>/card/", collections.photo_card, name="photo_card"),
     path("photos/<uuid:photo_id>/status/", photos.photo_status, name="photo_status"),
@@ -18,6 +47,12 @@ urlpatterns = [
     path("restorations/<uuid:restoration_id>/strength/", photos.restoration_strength, name="strength"),
     path("restorations/<uuid:restoration_id>/kept/<slug:name>/", files.kept, name="kept"),
     path("restorations/<uuid:restoration_id>/result/", files.result, name="result"),
+    path("restorations/<uuid:restoration_id>/zoom.dzi", zooming.result_zoom, name="result_zoom"),
+    path(
+        "restorations/<uuid:restoration_id>/zoom_files/<int:level>/<int:column>_<int:row>.jpg",
+        zooming.result_zoom_tile,
+        name="result_zoom_tile",
+    ),
     path(
         "restorations/<uuid:restoration_id>/renditions/<rendition_kind:kind>/",
         files.result_rendition,
@@ -26,6 +61,13 @@ urlpatterns = [
     path("models/", models.model_list, name="model_list"),
     path("models/compare/", models.model_compare, name="model_compare"),
     path("models/compare/samples/", models.model_samples, name="model_samples"),
+    path("models/training/", training_runs.training_run_list, name="training_run_list"),
+    path("models/training/<str:name>/", training_runs.training_run_detail, name="training_run_detail"),
+    path(
+        "models/training/<str:name>/sheets/<int:epoch>/",
+        training_runs.training_run_sheet,
+        name="training_run_sheet",
+    ),
     path("models/<uuid:model_id>/", models.model_detail, name="model_detail"),
     path("models/<uuid:model_id>/promote/", models.model_promote, name="model_promote"),
     path("models/samples/<uuid:sample_id>/<slug:which>/", models.sample_rendition, name="sample_rendition"),
@@ -34,12 +76,39 @@ urlpatterns = [
         models.sample_result_rendition,
         name="sample_result_rendition",
     ),
+    path("collections/sample/", first_steps.sample_create, name="sample_create"),
+    path("collections/<uuid:collection_id>/arriving/", first_steps.sample_arriving, name="sample_arriving"),
     path("public/collections/<uuid:collection_id>/", guests.guest_collection, name="guest_collection"),
     path("public/photos/<uuid:photo_id>/", guests.guest_photo, name="guest_photo"),
+    path("public/shown/", guests.guest_choice, name="guest_choice"),
+    path("public/photos/<uuid:photo_id>/share.jpg", guests.guest_share_picture, name="guest_share_picture"),
+    path("robots.txt", discovery.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        require_safe(sitemaps.index),
+        {"sitemaps": discovery.SITEMAPS, "sitemap_url_name": "restoration:sitemap_of"},
+        name="sitemap",
+    ),
+    path(
+        "sitemap-<slug:section>.xml",
+        require_safe(sitemaps.sitemap),
+        {"sitemaps": discovery.SITEMAPS},
+        name="sitemap_of",
+    ),
     path(
         "public/restorations/<uuid:restoration_id>/renditions/<rendition_kind:kind>/",
         guests.guest_result_rendition,
         name="guest_result_rendition",
+    ),
+    path(
+        "public/restorations/<uuid:restoration_id>/zoom.dzi",
+        zooming.guest_result_zoom,
+        name="guest_result_zoom",
+    ),
+    path(
+        "public/restorations/<uuid:restoration_id>/zoom_files/<int:level>/<int:column>_<int:row>.jpg",
+        zooming.guest_result_zoom_tile,
+        name="guest_result_zoom_tile",
     ),
     path("public/restorations/<uuid:restoration_id>/result/", guests.guest_result, name="guest_result"),
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext
 from rest_framework import serializers
 
 from archive.description.fields import PHOTO_FIELDS
 from archive.description.metadata_table import KEYS
-from archive.models import Collection, Level, Photo
+from archive.models import Collection, Level, MetadataImport, MetadataRow, Photo
 
 
 class KnownFieldsOnly(serializers.BaseSerializer[Any]):
@@ -87,28 +88,55 @@ class TableSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
     dry_run = serializers.BooleanField(default=True)
 
 
-class PlannedRowSerializer(serializers.Serializer[Any]):
+class MetadataRowSerializer(serializers.ModelSerializer[MetadataRow]):
     """One row of the table: `line` in the file, what it looked for, which photo it is about."""
 
-    line = serializers.IntegerField()
-    key = serializers.CharField()
-    photo = serializers.UUIDField(source="photo.pk", allow_null=True, default=None)
-    outcome = serializers.ChoiceField(choices=["changed", "unchanged", "refused"])
-    changes = serializers.DictField()
-    code = serializers.CharField(source="refusal.code", default="")
-    message = serializers.CharField(source="refusal.message", default="")
+    class Meta:
+        model = MetadataRow
+        fields = ["line", "key", "photo", "outcome", "changes", "code", "message"]
+        read_only_fields = fields
 
 
-class PlanSerializer(serializers.Serializer[Any]):
-    """What a table changes, or would. `ignored`: columns that mean nothing here."""
+class MetadataImportSerializer(serializers.ModelSerializer[MetadataImport]):
+    """A table of descriptions. `position` of `total` rows are done in the present going: while `planning`
+    nothing is changed, while `running` it is. `key`: the column that photos are found by; `ignored`: columns
+    that mean nothing here. The three counts are of the whole table, from the end of the planning on.
+    """
 
-    dry_run = serializers.BooleanField()
-    key = serializers.CharField()
-    ignored = serializers.ListField(child=serializers.CharField())
-    changed = serializers.IntegerField()
-    unchanged = serializers.IntegerField()
-    refused = serializers.IntegerField()
-    rows = PlannedRowSerializer(many=True)
+    uploaded_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+    dry_run = serializers.SerializerMethodField()
+    changed = serializers.IntegerField(source="rows_changed", read_only=True)
+    unchanged = serializers.IntegerField(source="rows_unchanged", read_only=True)
+    refused = serializers.IntegerField(source="rows_refused", read_only=True)
+    code = serializers.CharField(source="error_code", read_only=True)
+    message = serializers.CharField(source="error_message", read_only=True)
+
+    class Meta:
+        model = MetadataImport
+        fields = [
+            "id",
+            "collection",
+            "filename",
+            "uploaded_by",
+            "state",
+            "dry_run",
+            "key",
+            "ignored",
+            "total",
+            "position",
+            "changed",
+            "unchanged",
+            "refused",
+            "code",
+            "message",
+            "created_at",
+            "applied_at",
+        ]
+        read_only_fields = fields
+
+    def get_dry_run(self, kept: MetadataImport) -> bool:
+        """Whether nobody has said so far that it shall be applied."""
+        return not kept.at_once and kept.applied_by_id is None
 
 
 class MoveSerializer(KnownFieldsOnly, serializers.Serializer[Any]):

@@ -18,18 +18,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from archive.access.operators import is_operator
 from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
-from archive.api.import_serializers import ResumableUploadSerializer
+from archive.api.import_serializers import ImportRunSerializer, ResumableUploadSerializer
 from archive.errors import PulihError
 from archive.files.upload_limit import largest_upload
 from archive.messages import state_error
-from archive.models import Collection, Upload
+from archive.models import Collection, ImportRun, Upload
 from archive.services import begin_upload, cancel_upload, finish_upload
 from archive.tus import protocol
 from archive.tus.protocol import ProtocolError
 from archive.tus.receiving import receive_part
+
+RUNS_SHOWN = 50
 
 _OVERRIDABLE = {"PATCH", "DELETE", "HEAD"}
 # Where the protocol has a status of its own for what is an error like others elsewhere.
@@ -105,6 +108,31 @@ class TusView(APIView):
             },
         )
 
+    def begun(self, request: Request, collection: Collection | None) -> Response:
+        """The answer to whoever begins an upload into `collection`; without one, of a bag."""
+        self.check_version(request)
+        if "Upload-Defer-Length" in request.headers:
+            raise ProtocolError("The length of an upload must be known from its beginning.")
+        length = protocol.read_number("Upload-Length", request.headers.get("Upload-Length"))
+        given = request.headers.get("Upload-Metadata", "")
+        words = protocol.read_metadata(given)
+        path = words.get("relativePath", "").replace("\\", "/")
+        upload = begin_upload(
+            collection=collection,
+            uploaded_by=signed_in(request),
+            filename=words.get("filename") or words.get("name") or path,
+            folder=path.rpartition("/")[0],
+            length=length,
+            sha256=words.get("sha256", ""),
+            metadata=given,
+            as_bag=collection is None,
+        )
+        # Without host and scheme: a proxy in front may have changed both.
+        headers = {"Location": reverse("api:upload-detail", args=[upload.pk])} | _state_headers(upload)
+        return Response(
+            ResumableUploadSerializer(upload).data, status=status.HTTP_201_CREATED, headers=headers
+        )
+
 
 class CollectionUploads(TusView):
     """Where uploads into a collection begin."""
@@ -128,27 +156,44 @@ class CollectionUploads(TusView):
         collection = get_object_or_404(Collection.objects.visible_to(request.user), pk=collection_id)
         if not Collection.objects.curated_by(request.user).filter(pk=collection.pk).exists():
             raise PermissionDenied
-        self.check_version(request)
-        if "Upload-Defer-Length" in request.headers:
-            raise ProtocolError("The length of an upload must be known from its beginning.")
-        length = protocol.read_number("Upload-Length", request.headers.get("Upload-Length"))
-        given = request.headers.get("Upload-Metadata", "")
-        words = protocol.read_metadata(given)
-        path = words.get("relativePath", "").replace("\\", "/")
-        upload = begin_upload(
-            collection=collection,
-            uploaded_by=signed_in(request),
-            filename=words.get("filename") or words.get("name") or path,
-            folder=path.rpartition("/")[0],
-            length=length,
-            sha256=words.get("sha256", ""),
-            metadata=given,
-        )
-        # Without host and scheme: a proxy in front may have changed both.
-        headers = {"Location": reverse("api:upload-detail", args=[upload.pk])} | _state_headers(upload)
-        return Response(
-            ResumableUploadSerializer(upload).data, status=status.HTTP_201_CREATED, headers=headers
-        )
+        return self.begun(request, collection)
+
+
+class BagUploads(TusView):
+    """Where bags of whole collections come in, for those who run the platform."""
+
+    scopes: ClassVar[Mapping[str, Scope]] = {"GET": Scope.ADMIN, "POST": Scope.ADMIN}
+
+    @extend_schema(operation_id="bags_imports", responses=ImportRunSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Your imports of bags, the newest first: how far each is, and what became of its photos."""
+        self._check_operator(request)
+        runs = ImportRun.objects.visible_to(request.user).of_bags().with_counts().select_related("started_by")
+        return Response(ImportRunSerializer(runs[:RUNS_SHOWN], many=True).data)
+
+    @extend_schema(
+        operation_id="bags_upload",
+        request=None,
+        parameters=[_VERSION, _LENGTH, _METADATA],
+        responses={
+            201: OpenApiResponse(ResumableUploadSerializer, "`Location` is the upload's address."),
+            400: ApiErrorSerializer,
+            412: ApiErrorSerializer,
+            413: ApiErrorSerializer,
+            507: ApiErrorSerializer,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Begin a resumable upload (tus 1.0) of a zipped bag that Pulih exported for keeping.
+
+        Whole, it is verified and taken in by the queue: `import_run` of the upload tells which import it is.
+        """
+        self._check_operator(request)
+        return self.begun(request, None)
+
+    def _check_operator(self, request: Request) -> None:
+        if not is_operator(signed_in(request)):
+            raise PermissionDenied
 
 
 class UploadDetail(TusView):

@@ -14,7 +14,7 @@ from archive.api.access import (
     ShareLinkDetail,
 )
 from archive.api.bin import Bin, CollectionTakeBack, PhotoTakeBack
-from archive.api.descriptions import CollectionDescriptions, PhotoDescriptions, PhotoEmbedded
+from archive.api.descriptions import PhotoDescriptions, PhotoEmbedded
 from archive.api.exports import CollectionExport
 from archive.api.imports import CollectionImports, ImportDetail, ImportItems, PhotoAlike
 from archive.api.keeping import (
@@ -25,10 +25,17 @@ from archive.api.keeping import (
     PhotoEvents,
     PhotoFixity,
 )
+from archive.api.me import Me, MyEmail, MyPassword, MySessions
+from archive.api.metadata_imports import (
+    CollectionDescriptions,
+    MetadataImportApplication,
+    MetadataImportDetail,
+    MetadataImportRows,
+)
 from archive.api.sign_in import SignIn
 from archive.api.tokens import TokenDetail, TokenList
 from archive.api.tree import CollectionMove
-from archive.api.uploads import CollectionUploads, UploadDetail
+from archive.api.uploads import BagUploads, CollectionUploads, UploadDetail
 from archive.api.views import CollectionDetail, CollectionList, PhotoOriginal
 
 archive_urls = [
@@ -41,11 +48,19 @@ archive_urls = [
         CollectionDescriptions.as_view(),
         name="collection-descriptions",
     ),
+    path("descriptions/<uuid:pk>/", MetadataImportDetail.as_view(), name="metadata-import-detail"),
+    path("descriptions/<uuid:pk>/rows/", MetadataImportRows.as_view(), name="metadata-import-rows"),
+    path(
+        "descriptions/<uuid:pk>/apply/",
+        MetadataImportApplication.as_view(),
+        name="metadata-import-application",
+    ),
     path("collections/<uuid:collection_id>/export/", CollectionExport.as_view(), name="collection-export"),
     path("photos/describe/", PhotoDescriptions.as_view(), name="photo-descriptions"),
     path("photos/<uuid:pk>/embedded/", PhotoEmbedded.as_view(), name="photo-embedded"),
     path("photos/<uuid:pk>/original/", PhotoOriginal.as_view(), name="photo-original"),
     path("collections/<uuid:collection_id>/uploads/", CollectionUploads.as_view(), name="collection-uploads"),
+    path("bags/", BagUploads.as_view(), name="bag-uploads"),
     path("uploads/<uuid:pk>/", UploadDetail.as_view(), name="upload-detail"),
     path("collections/<uuid:collection_id>/imports/", CollectionImports.as_view(), name="collection-imports"),
     path("imports/<uuid:pk>/", ImportDetail.as_view(), name="import-detail"),
@@ -72,6 +87,10 @@ archive_urls = [
     path("invitations/accept/", InvitationAcceptance.as_view(), name="invitation-acceptance"),
     path("invitations/<uuid:pk>/", InvitationDetail.as_view(), name="invitation-detail"),
     path("share-links/<uuid:pk>/", ShareLinkDetail.as_view(), name="share-link-detail"),
+    path("me/", Me.as_view(), name="me"),
+    path("me/email/", MyEmail.as_view(), name="me-email"),
+    path("me/password/", MyPassword.as_view(), name="me-password"),
+    path("me/sessions/", MySessions.as_view(), name="me-sessions"),
     path("tokens/", TokenList.as_view(), name="token-list"),
     path("tokens/<uuid:pk>/", TokenDetail.as_view(), name="token-detail"),
     path("bin/", Bin.as_view(), name="bin"),

@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile
 import bagit
 
 from archive.files.storage import incoming_folder
+from archive.importing.zips import declared_entries, refuse_overlapping, refuse_too_much
 from archive.messages import input_error
 
 
@@ -29,7 +30,7 @@ def opened_bag(path: Path) -> Iterator[Path]:
         yield path
         return
     with tempfile.TemporaryDirectory(dir=incoming_folder(), prefix="bag-") as folder:
-        unpacked = _unpacked(path, Path(folder))
+        unpacked = unpack_bag(path, Path(folder))
         validate_bag(unpacked)
         yield unpacked
 
@@ -61,10 +62,19 @@ def payload_digests(folder: Path) -> dict[str, str]:
     return digests
 
 
-def _unpacked(path: Path, folder: Path) -> Path:
-    """Unpack the ZIP into `folder`; return the folder of the bag in it: `folder`, or the only one there."""
+def unpack_bag(path: Path, folder: Path, *, from_stranger: bool = False) -> Path:
+    """Unpack the ZIP into `folder`; return the folder of the bag in it: `folder`, or the only one there.
+
+    `from_stranger`: within the limits that the settings set to every ZIP that is sent. Raises InputError as
+    `opened_bag` does, and archive:zip:too-many-entries, archive:zip:too-much, archive:zip:overlapping then.
+    """
+    if from_stranger:
+        declared_entries(path)
     try:
         with ZipFile(path) as archive:
+            if from_stranger:
+                refuse_overlapping(archive)
+                refuse_too_much(sum(entry.file_size for entry in archive.infolist()))
             for entry in archive.infolist():
                 parts = entry.filename.split("/")
                 if entry.filename.startswith("/") or "\\" in entry.filename or ".." in parts:
@@ -75,5 +85,10 @@ def _unpacked(path: Path, folder: Path) -> Path:
             archive.extractall(folder)
     except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise input_error("archive:bag:not-a-bag") from error
+    return bag_inside(folder)
+
+
+def bag_inside(folder: Path) -> Path:
+    """The folder of the bag that was unpacked into `folder`."""
     inside = list(folder.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder

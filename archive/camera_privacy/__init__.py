@@ -12,5 +12,6 @@ curator's word and stays too. Nothing is decoded, and stored files never change.
 
 from archive.camera_privacy.opening import open_without_camera_data, without_camera_data
 from archive.camera_privacy.splices import SplicedFile
+from archive.camera_privacy.telling import RULES_VERSION
 
-__all__ = ["SplicedFile", "open_without_camera_data", "without_camera_data"]
+__all__ = ["RULES_VERSION", "SplicedFile", "open_without_camera_data", "without_camera_data"]

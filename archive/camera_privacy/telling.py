@@ -2,6 +2,11 @@
 
 import re
 
+RULES_VERSION = 1
+"""Raised with every change of what is left out, here and in how formats are cleaned: what clients keep of a
+file that was cleaned by older rules is not the same file any more.
+"""
+
 _GPS, _OPAQUE_FROM = 34853, 65000
 
 # Numbers as in EXIF 3.0, DNG 1.7 and exiftool's list of tags.

@@ -11,9 +11,9 @@ from archive.description.metadata_csv import as_written
 from archive.description.single_line import one_line
 from archive.messages import input_error
 
-MAX_BYTES = 20 * 2**20
-# As many as are surely applied within the time that a web server gives one request.
-MAX_ROWS = 5_000
+# What one process can hold and read again whenever a worker takes its turn.
+MAX_BYTES = 50 * 2**20
+MAX_ROWS = 50_000
 _MAX_CELL = 100_000
 
 # By which column a row's photo may be found, the surest first.

@@ -20,7 +20,7 @@ from django.utils.http import content_disposition_header, http_date, quote_etag
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from archive.camera_privacy import open_without_camera_data
+from archive.camera_privacy import RULES_VERSION, open_without_camera_data
 from archive.errors import StateError
 from archive.files.byte_ranges import Unsatisfiable, asked_part
 
@@ -71,7 +71,7 @@ def attachment_for_guests(
         request,
         stream,
         byte_size=stream.byte_size,
-        etag=f"{path.stem}-{path.stat().st_mtime_ns:x}-without-camera-data",
+        etag=f"{path.stem}-{path.stat().st_mtime_ns:x}-without-camera-data-{RULES_VERSION}",
         filename=filename,
         media_type=media_type,
     )

@@ -29,6 +29,11 @@ class Area(StrEnum):
     RENDITIONS = "renditions"
     RESULTS = "results"
     LAYERS = "layers"
+    TILES = "tiles"
+
+
+# What can be made anew at any time is named by what it was made from.
+_NAMED_BY_SOURCE = {Area.RENDITIONS, Area.TILES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,12 @@ def stored_path(area: Area, sha256: str, suffix: str = "") -> Path:
         raise ValueError(f"not a SHA-256 in lower-case hex: {sha256!r}")
     if "/" in suffix or "\0" in suffix:
         raise ValueError(f"not a suffix: {suffix!r}")
-    return Path(settings.MEDIA_ROOT).absolute() / area / sha256[:2] / sha256[2:4] / f"{sha256}{suffix}"
+    return area_folder(area) / sha256[:2] / sha256[2:4] / f"{sha256}{suffix}"
+
+
+def area_folder(area: Area) -> Path:
+    """The folder of all files of that kind; it may not be there yet."""
+    return Path(settings.MEDIA_ROOT).absolute() / area
 
 
 def incoming_folder() -> Path:
@@ -113,11 +123,11 @@ def verify(path: Path, *, sha256: str) -> None:
 def place(path: Path, *, area: Area, sha256: str, suffix: str = "") -> Path:
     """Give the file at `path`, which must lie on the same disk, its name in `area`; return the new path.
 
-    For content that was verified, or (renditions) that is named by its source. Where an intact file of that
-    name is stored already it stays, and `path` goes; a decayed one is replaced.
+    For content that was verified, or (renditions, tiles) that is named by its source. Where an intact file of
+    that name is stored already it stays, and `path` goes; a decayed one is replaced.
     """
     target = stored_path(area, sha256, suffix)
-    if area is not Area.RENDITIONS and target.exists() and sha256_of(target) == sha256:
+    if area not in _NAMED_BY_SOURCE and target.exists() and sha256_of(target) == sha256:
         path.unlink()
         return target
     _make_folder(target.parent)

@@ -14,7 +14,13 @@ from typing import Any
 
 from PIL import Image
 
-from archive.formats.whole_decoding import BROKEN, OPENED_FORMATS, frame_is_whole, tiff_page
+from archive.formats.whole_decoding import (
+    BROKEN,
+    OPENED_FORMATS,
+    bytes_of_tiff_page,
+    frame_is_whole,
+    tiff_page,
+)
 
 # What files of these kinds begin with; the names are Pillow's.
 _SIGNATURES = {
@@ -30,6 +36,9 @@ _LOADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "WEBP": ("webpload", {}),
 }
 
+# A BMP's pixels as Pillow holds them, and once more as an array.
+_BMP_BYTES = 8
+
 _THREADS = 2
 _WHITE_IS_ZERO = 0
 _YCBCR = 6
@@ -43,11 +52,15 @@ _UNSIGNED = 1
 
 @dataclass(frozen=True, slots=True)
 class PageHeader:
-    """What a page's header says: pixels as stored, and EXIF's orientation, 1 to 8."""
+    """What a page's header says: pixels as stored, and EXIF's orientation, 1 to 8.
+
+    `whole_bytes`: the memory that its decoding takes where that cannot be done row by row, else 0.
+    """
 
     width: int
     height: int
     orientation: int
+    whole_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +107,10 @@ def page_headers(path: Path, format: str) -> list[PageHeader]:
     try:
         if format == "TIFF":
             with tifffile.TiffFile(path) as file:
-                return [_tiff_header(page) for page in file.pages]
+                return [_tiff_header(number, page) for number, page in enumerate(file.pages)]
         if format == "BMP":
             with Image.open(path, formats=OPENED_FORMATS) as image:
-                return [PageHeader(image.width, image.height, 1)]
+                return [PageHeader(image.width, image.height, 1, image.width * image.height * _BMP_BYTES)]
         opened = StreamedPage(*_LOADERS[format]).open(path)
     except (*BROKEN, tifffile.TiffFileError, libvips().Error):
         return []
@@ -105,9 +118,16 @@ def page_headers(path: Path, format: str) -> list[PageHeader]:
     return [PageHeader(opened.width, opened.height, orientation)]
 
 
-def _tiff_header(page: Any) -> PageHeader:
-    tag = page.aspage().tags.get(274)
-    return PageHeader(page.imagewidth, page.imagelength, int(tag.value) if tag else 1)
+def _tiff_header(number: int, page: Any) -> PageHeader:
+    page = page.aspage()
+    tag = page.tags.get(274)
+    streamed = _tiff_page(number, page) is not None
+    return PageHeader(
+        page.imagewidth,
+        page.imagelength,
+        int(tag.value) if tag else 1,
+        0 if streamed else bytes_of_tiff_page(page),
+    )
 
 
 def streamed_pages(path: Path, format: str) -> list[StreamedPage | None]:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from archive.formats.decoding import page_headers, picture_format, read_to_end
 from archive.formats.foreign_kinds import foreign_kind, foreign_variety
-from archive.messages import input_error
+from archive.messages import input_error, plain_size
 
 # Pillow's names of the formats that are accepted, and the media types that they stand for. A JPEG may carry
 # further pictures behind the first, as many cameras write it.
@@ -39,8 +39,8 @@ def sniff_image(path: Path) -> SniffedImage:
     """Read the picture at `path` to its end.
 
     Raises InputError: archive:file:kind-not-accepted (its sentence names the kind),
-    archive:file:not-an-image, archive:file:too-many-pixels (before anything is decoded), or
-    archive:file:truncated.
+    archive:file:not-an-image, archive:file:too-many-pixels, archive:file:too-much-memory (both before
+    anything is decoded), or archive:file:truncated.
     """
     try:
         format = picture_format(path)
@@ -63,6 +63,12 @@ def sniff_image(path: Path) -> SniffedImage:
                 width=page.width,
                 height=page.height,
                 limit=settings.PULIH_MAX_PIXELS // 1_000_000,
+            )
+        if page.whole_bytes > settings.PULIH_MAX_DECODED_BYTES:
+            raise input_error(
+                "archive:file:too-much-memory",
+                size=plain_size(page.whole_bytes),
+                limit=plain_size(settings.PULIH_MAX_DECODED_BYTES),
             )
     if not read_to_end(path, format):
         raise input_error("archive:file:truncated")

@@ -86,6 +86,19 @@ def tiff_page(path: Path, number: int) -> WholePicture | None:
         return None
 
 
+def bytes_of_tiff_page(page: Any) -> int:
+    """How much memory `tiff_page` takes at most: the samples as they are stored, and as they are returned."""
+    samples = page.imagewidth * page.imagelength * page.samplesperpixel
+    stored = 1 << max(0, (page.bitspersample - 1).bit_length() - 3)  # 1, 2, 4 or 8 bytes
+    if page.photometric == _PALETTE:
+        returned = 3 * 2
+    elif page.photometric in {_LAB, _ICC_LAB}:
+        returned = 4
+    else:
+        returned = 2 if page.bitspersample > 8 or page.sampleformat not in _UNSIGNED else 1
+    return int(samples * (stored + returned))
+
+
 def _pictured(page: Any, samples: NDArray[Any]) -> WholePicture:
     if page.planarconfig == 2 and samples.ndim == 3:
         samples = np.moveaxis(samples, 0, -1)

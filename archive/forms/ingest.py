@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -22,6 +23,17 @@ class ManyFilesField(forms.FileField):
         files = data if isinstance(data, list) else [data]
         # An empty file is the service's to refuse, with its own code.
         return [super(ManyFilesField, self).clean(file, initial) for file in files or [None]]
+
+
+class BagForm(forms.Form):
+    """A zipped bag."""
+
+    file = forms.FileField(
+        label=_("Bag, as a ZIP"),
+        allow_empty_file=True,
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+    )
 
 
 class UploadForm(forms.Form):

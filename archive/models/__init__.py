@@ -6,7 +6,8 @@ from archive.models.events import ChainLink, Event
 from archive.models.finding import CatalogueEntry
 from archive.models.fixity import SHELVES, FixityFinding, FixityRun
 from archive.models.ingest import ImportItem, ImportRun, Upload
-from archive.models.metadata_imports import MetadataImport
+from archive.models.metadata_imports import MetadataImport, MetadataRow
+from archive.models.people import Profile
 from archive.models.photos import Original, Photo, Rendition, is_sha256
 from archive.models.tags import Tag, tag_key
 
@@ -26,8 +27,10 @@ __all__ = [
     "Lineage",
     "Membership",
     "MetadataImport",
+    "MetadataRow",
     "Original",
     "Photo",
+    "Profile",
     "Rendition",
     "ShareLink",
     "Tag",

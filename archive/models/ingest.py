@@ -18,11 +18,12 @@ from archive.querysets.imports import ImportRunQuerySet, UploadQuerySet
 
 
 class ImportRun(models.Model):
-    """Many files taken in at once, from a ZIP or a folder of the server; each has its ImportItem."""
+    """Many files taken in at once, from a ZIP, a folder of the server or a bag; each has its ImportItem."""
 
     class Source(models.TextChoices):
         ZIP = "zip", _("ZIP file")
         FOLDER = "folder", _("folder")
+        BAG = "bag", _("bag (BagIt)")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -31,7 +32,10 @@ class ImportRun(models.Model):
         FAILED = "failed", _("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="import_runs")
+    # A bag brings its collections along; if it came to the top, this is its uppermost once that is there.
+    collection = models.ForeignKey(
+        Collection, on_delete=models.CASCADE, null=True, blank=True, related_name="import_runs"
+    )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="import_runs"
     )
@@ -72,6 +76,11 @@ class ImportRun(models.Model):
         """Whether files may still come in."""
         return self.state in {self.State.WAITING, self.State.RUNNING}
 
+    @property
+    def unpacked_path(self) -> Path:
+        """Where a bag's files lie while it is taken in."""
+        return incoming_folder() / f"import-{self.pk}"
+
 
 class ImportItem(models.Model):
     """What became of one file of an import."""
@@ -110,6 +119,7 @@ class Upload(models.Model):
     class Kind(models.TextChoices):
         PHOTO = "photo", _("photo")
         ZIP = "zip", _("ZIP file")
+        BAG = "bag", _("bag (BagIt)")
 
     class State(models.TextChoices):
         ARRIVING = "arriving", _("arriving")
@@ -118,7 +128,10 @@ class Upload(models.Model):
         REFUSED = "refused", _("refused")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="uploads")
+    # None for a bag that comes to the top.
+    collection = models.ForeignKey(
+        Collection, on_delete=models.CASCADE, null=True, blank=True, related_name="uploads"
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads"
     )
@@ -132,7 +145,7 @@ class Upload(models.Model):
     # The words that its sender gave, to be handed back as they were.
     metadata = models.TextField(blank=True)
     photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # A ZIP's bytes are kept until its import has ended.
+    # The bytes of a ZIP or bag are kept until its import has ended.
     import_run = models.OneToOneField(
         ImportRun, on_delete=models.CASCADE, null=True, blank=True, related_name="upload"
     )

@@ -40,6 +40,8 @@ class Original(models.Model):
     page_count = models.PositiveIntegerField(_("pages"), default=1)
     # What the file says about itself, as `archive.formats.embedded.read_embedded` found it when it came in.
     embedded = models.JSONField(_("embedded metadata"), default=dict, blank=True)
+    # What a page shows in the picture's place until it is there: its mean colour, "#a08560". Empty: unknown.
+    colour = models.CharField(_("mean colour"), max_length=7, blank=True)
     # 64 bits of the picture's look, signed, because databases have no unsigned number of that size.
     perceptual_hash = models.BigIntegerField(_("perceptual hash"), null=True, blank=True)
     # Its four bands of 16 bits, by which near ones are found through an index: `archive.finding.likeness`.

@@ -8,16 +8,21 @@ from django.urls import reverse
 
 from archive.files.renditions import rendition_path
 from archive.models import Photo, Rendition
+from archive.zooming.pyramids import needs_tiles
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPicture:
-    """`url` is None when the file is missing. Width and height, in pixels, are for the aspect ratio."""
+    """`url` is None when the file is missing. Width and height, in pixels, are those of the picture itself.
+
+    `zoom` leads to the Deep Zoom descriptor of a picture that is larger than what is shown of it.
+    """
 
     url: str | None
     width: int | None
     height: int | None
     alt: str
+    zoom: str | None = None
 
 
 def original_picture(photo: Photo, kind: str, *, for_guests: bool = False) -> ShownPicture:
@@ -26,4 +31,7 @@ def original_picture(photo: Photo, kind: str, *, for_guests: bool = False) -> Sh
     present = rendition_path(original.sha256, Rendition.Kind(kind)).exists()
     name = "archive:guest_rendition" if for_guests else "archive:rendition"
     url = reverse(name, args=[photo.pk, kind]) if present else None
-    return ShownPicture(url=url, width=original.width, height=original.height, alt=str(photo))
+    zoom = None
+    if kind == Rendition.Kind.WEB and needs_tiles(original.width, original.height):
+        zoom = reverse("archive:guest_zoom" if for_guests else "archive:zoom", args=[photo.pk])
+    return ShownPicture(url, original.width, original.height, alt=str(photo), zoom=zoom)

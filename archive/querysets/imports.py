@@ -22,11 +22,11 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     """Files on their way in."""
 
     def visible_to(self, visitor: Visitor) -> Self:
-        """Those that `visitor` has begun, in collections that he still curates. Nobody sees another's."""
+        """Bags that `visitor` has begun to send, and files into collections he curates; nobody else's."""
         if not visitor.is_authenticated:
             return self.none()
         curated = apps.get_model("archive", "Collection").objects.curated_by(visitor)
-        return self.filter(uploaded_by=visitor, collection__in=curated)
+        return self.filter(Q(collection__in=curated) | Q(collection=None), uploaded_by=visitor)
 
     def expired(self, now: datetime) -> Self:
         """Kept long enough: nobody went on with them, or they have ended and their outcome was told."""
@@ -43,9 +43,15 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     """Imports of many files."""
 
     def visible_to(self, visitor: Visitor) -> Self:
-        """Imports into collections that `visitor` curates."""
+        """Imports into collections that `visitor` curates, and his own of bags that have none so far."""
+        if not visitor.is_authenticated:
+            return self.none()
         curated = apps.get_model("archive", "Collection").objects.curated_by(visitor)
-        return self.filter(collection__in=curated)
+        return self.filter(Q(collection__in=curated) | Q(collection=None, started_by=visitor))
+
+    def of_bags(self) -> Self:
+        """Imports of bags that were sent."""
+        return self.filter(source=self.model.Source.BAG)
 
     def active(self) -> Self:
         """Not at their end."""
@@ -61,10 +67,11 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         return self.annotate(**counts).order_by("-created_at", "id")
 
     def dropped(self, now: datetime) -> Self:
-        """ZIP imports on which nobody works although their turn should have come: the worker died, or their
-        message was lost.
+        """Imports of ZIPs and bags on which nobody works although their turn should have come: a worker died,
+        or their message was lost.
 
         A folder's import goes on when the command is run again.
         """
-        late = self.active().filter(source=self.model.Source.ZIP, enqueued_at__lt=now - LONGEST_QUEUE)
+        sent = [self.model.Source.ZIP, self.model.Source.BAG]
+        late = self.active().filter(source__in=sent, enqueued_at__lt=now - LONGEST_QUEUE)
         return late.exclude(lease_expires_at__gt=now)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from archive.importing.bags import continue_bag_import
 from archive.importing.running import continue_zip_import
+from archive.models import ImportRun
 from archive.services import claim_import, sweep_imports, sweep_uploads
 
 
 def continue_import(run_id: str) -> str:
-    """Go on with the import of a ZIP for a while. Returns a word for the queue's log."""
+    """Go on with the import of a ZIP or bag for a while. Returns a word for the queue's log."""
     run = claim_import(run_id=UUID(run_id))
     if run is None:
         return "nothing to do"
-    return "done" if continue_zip_import(run) else "to be continued"
+    go_on = continue_bag_import if run.source == ImportRun.Source.BAG else continue_zip_import
+    return "done" if go_on(run) else "to be continued"
 
 
 def sweep_ingest() -> str:

@@ -66,25 +66,34 @@ def import_bag(
     """
     with opened_bag(path) as folder:
         bag = read_bag(folder)
-        report = BagImportReport(collections=_collections_of(bag, imported_by, parent))
-        photos = _Photos(bag, imported_by, report)
+        report = BagImportReport(collections=take_bag_collections(bag=bag, owner=imported_by, parent=parent))
+        photos = BagPhotos(bag, imported_by, report)
         for number, record in enumerate(bag.photos(), start=1):
             photos.take(record)
             if on_photo is not None:
                 on_photo(number, bag.photo_count)
-        for collection in report.collections:
-            record_event(
-                collection=collection,
-                actor=imported_by,
-                kind=EventKind.BAG_IMPORTED,
-                details={"bag": bag.id, "instance": bag.instance, "photos": report.taken},
-            )
+        record_bag_import(bag=bag, imported_by=imported_by, report=report)
     return report
 
 
 @transaction.atomic
-def _collections_of(bag: IncomingBag, owner: User, parent: Collection | None) -> list[Collection]:
-    """The uppermost collections of the bag, made now with everything below them, or by an earlier try."""
+def record_bag_import(*, bag: IncomingBag, imported_by: User, report: BagImportReport) -> None:
+    """Write down that a bag has come in whole."""
+    for collection in report.collections:
+        record_event(
+            collection=collection,
+            actor=imported_by,
+            kind=EventKind.BAG_IMPORTED,
+            details={"bag": bag.id, "instance": bag.instance, "photos": report.taken},
+        )
+
+
+@transaction.atomic
+def take_bag_collections(*, bag: IncomingBag, owner: User, parent: Collection | None) -> list[Collection]:
+    """The uppermost collections of the bag, made now with everything below them, or by an earlier try.
+
+    Raises InputError archive:bag:taken, archive:bag:unreadable, and as `IncomingBag.events` does.
+    """
     records = list(bag.collections())
     with _understood({}):
         ids = [UUID(record["id"]) for record in records]
@@ -148,7 +157,7 @@ def _is_here(record: dict[str, Any]) -> bool:
     return True
 
 
-class _Photos:
+class BagPhotos:
     """Takes the photos of one bag, each with the works that were made from it."""
 
     def __init__(self, bag: IncomingBag, imported_by: User, report: BagImportReport) -> None:
@@ -158,16 +167,22 @@ class _Photos:
         self._derivatives = DerivativeIndex(bag)
         self._person = _People(bag)
 
-    def take(self, record: dict[str, Any]) -> None:
-        """Take one photo, unless an earlier try has."""
+    def take(
+        self, record: dict[str, Any], *, in_same_transaction: Callable[[Photo], None] | None = None
+    ) -> bool:
+        """Take one photo, unless an earlier try has; whether it was taken now.
+
+        Raises InputError as `ingest_photo` does; archive:bag:unreadable, archive:bag:taken.
+        """
         with _understood(record):
             if _is_here(record):
                 self._report.already_here += 1
-                return
+                return False
             works = self._store_works(record["id"])
-            self._ingest(record, works)
+            self._ingest(record, works, in_same_transaction)
         self._report.taken += 1
         self._report.derivatives += len(works)
+        return True
 
     def _store_works(self, photo: str) -> list[tuple[DerivativeSource, dict[str, Any]]]:
         """Copy the works' files and look at them, before the transaction, which must keep nobody waiting."""
@@ -182,7 +197,12 @@ class _Photos:
             works.append((source, record["provenance"]))
         return works
 
-    def _ingest(self, record: dict[str, Any], works: list[tuple[DerivativeSource, dict[str, Any]]]) -> None:
+    def _ingest(
+        self,
+        record: dict[str, Any],
+        works: list[tuple[DerivativeSource, dict[str, Any]]],
+        also: Callable[[Photo], None] | None,
+    ) -> None:
         def complete(photo: Photo) -> None:
             for source, provenance in works:
                 source.take_in(photo=photo, provenance=provenance, person=self._person)
@@ -191,6 +211,8 @@ class _Photos:
                 created_at=read_moment(record["created_at"]),
                 updated_at=read_moment(record["updated_at"]),
             )
+            if also is not None:
+                also(photo)
 
         with self._bag.payload(record["path"]).open("rb") as file:
             ingest_photo(

@@ -17,8 +17,12 @@ from archive.files import renditions, storage
 from archive.files.storage import Area
 from archive.messages import state_error
 from archive.models import Collection, Lineage, Original, Photo
-from archive.services.events import record_event
+from archive.querysets.visible import PhotoQuerySet
+from archive.services.events import NewEvent, record_event, record_events
 from archive.services.holds import refuse_if_held
+from archive.zooming.pyramids import remove_tiles
+
+_AT_ONCE = 1000  # rows that one statement names
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,39 @@ def delete_photo(*, photo: Photo, actor: User) -> None:
 
 
 @transaction.atomic
+def delete_photos(*, photos: PhotoQuerySet, actor: User) -> int:
+    """Put these photos into the bin and return how many were not there yet.
+
+    All or none: raises StateError archive:hold:held where a legal hold keeps one of them.
+    """
+    rows = list(photos.filter(deleted_at__isnull=True).select_related("collection", "original"))
+    for collection in {row.collection_id for row in rows}:
+        refuse_if_held(collection)
+    now = timezone.now()
+    for start in range(0, len(rows), _AT_ONCE):
+        some = [row.pk for row in rows[start : start + _AT_ONCE]]
+        Photo.objects.filter(pk__in=some).update(deleted_at=now, deleted_by=actor)
+    record_events(
+        events=[
+            NewEvent(
+                kind=EventKind.PHOTO_DELETED,
+                collection=row.collection,
+                photo=row,
+                actor=actor,
+                details=_details_of(row),
+            )
+            for row in rows
+        ]
+    )
+    return len(rows)
+
+
+@transaction.atomic
 def take_back_photo(*, photo: Photo, actor: User) -> None:
     """Take `photo` out of the bin, as it was. Raises StateError archive:bin:not-there."""
     binned = Photo.objects.filter(pk=photo.pk, deleted_at__isnull=False)
-    if not binned.update(deleted_at=None, deleted_by=None):
+    # Harvesters, who were not told that it was gone, look for what has changed.
+    if not binned.update(deleted_at=None, deleted_by=None, updated_at=timezone.now()):
         raise state_error("archive:bin:not-there")
     _record(EventKind.PHOTO_TAKEN_BACK, photo, actor)
     photo.refresh_from_db(fields=["deleted_at", "deleted_by"])
@@ -150,6 +183,7 @@ def discard_unused_original(*, original_id: Any) -> None:
     # Still inside the transaction, whose lock keeps the next upload of the same file waiting. Should the
     # commit fail, a row without photos is left over, and the next upload puts the file back.
     renditions.remove_renditions(original.sha256)
+    remove_tiles(original.sha256)
     storage.remove(area=Area.ORIGINALS, sha256=original.sha256)
 
 
@@ -167,8 +201,12 @@ def _record(kind: EventKind, photo: Photo, actor: User | None) -> None:
         photo=photo,
         kind=kind,
         actor=actor,
-        details={"photo": str(photo.pk), "filename": photo.filename, "sha256": photo.original.sha256},
+        details=_details_of(photo),
     )
+
+
+def _details_of(photo: Photo) -> dict[str, Any]:
+    return {"photo": str(photo.pk), "filename": photo.filename, "sha256": photo.original.sha256}
 
 
 def _record_of_collection(kind: EventKind, collection: Collection, actor: User | None) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from archive.errors import AlreadyThereError
 from archive.events.kinds import EventKind
 from archive.files import renditions, storage
+from archive.files.colours import mean_colour
 from archive.files.filenames import clean_filename, clean_folder
 from archive.files.renditions import DraftRendition
 from archive.files.storage import Area, ReceivedFile
@@ -18,9 +19,10 @@ from archive.finding.likeness import perceptual_hash
 from archive.formats.embedded import read_embedded
 from archive.formats.sniffing import SniffedImage, sniff_image
 from archive.messages import input_error
-from archive.models import Collection, Original, Photo, Rendition
+from archive.models import Collection, Original, Photo
 from archive.services.description import describe_photo
 from archive.services.events import record_event
+from archive.services.renditions import keep_renditions
 
 
 def ingest_photo(
@@ -65,7 +67,7 @@ def ingest_photo(
                 original = _lock_original(received, facts)
                 _refuse_duplicate(collection, received)
                 storage.place(received.path, area=Area.ORIGINALS, sha256=received.sha256)
-                _keep_renditions(original, drafts)
+                keep_renditions(original=original, drafts=drafts)
                 photo = Photo.objects.create(
                     pk=photo_id or uuid4(),
                     collection=collection,
@@ -99,6 +101,7 @@ def _facts_of(received: ReceivedFile, sniffed: SniffedImage, drafts: list[DraftR
         "page_count": sniffed.page_count,
         "embedded": read_embedded(received.path),
         "perceptual_hash": perceptual_hash(drafts[-1].path),
+        "colour": mean_colour(drafts[-1].path),
     }
 
 
@@ -107,17 +110,6 @@ def _lock_original(received: ReceivedFile, facts: dict[str, Any]) -> Original:
         sha256=received.sha256, defaults=facts
     )
     return original
-
-
-def _keep_renditions(original: Original, drafts: list[DraftRendition]) -> None:
-    renditions.place_renditions(drafts, original.sha256)
-    for draft in drafts:
-        spec = draft.spec
-        Rendition.objects.update_or_create(
-            original=original,
-            kind=spec.kind,
-            defaults={"width": spec.width, "height": spec.height, "byte_size": spec.byte_size},
-        )
 
 
 def _refuse_duplicate(collection: Collection, received: ReceivedFile) -> None:

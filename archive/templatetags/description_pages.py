@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from archive.description.date_words import date_in_words
 from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
 from archive.models import Collection, Photo
 from archive.presentation.overviews import with_overview
 
 register = template.Library()
+register.filter("in_words", date_in_words)
 
 SHOWN_PARTS = 60
 _BLOCKS = {"exif": "EXIF", "iptc": "IPTC", "xmp": "XMP"}
@@ -65,7 +68,13 @@ def embedded_metadata(photo: Photo) -> dict[str, Any]:
 
 def _said(row: Photo | Collection, names: list[str]) -> list[tuple[str, str]]:
     labels = {name: capfirst(str(row._meta.get_field(name).verbose_name)) for name in names}  # type: ignore[union-attr]
-    return [(labels[name], getattr(row, name)) for name in names if getattr(row, name)]
+    return [(labels[name], _shown(name, getattr(row, name))) for name in names if getattr(row, name)]
+
+
+def _shown(name: str, text: str) -> str:
+    """A date in words, with what was written beside it; anything else as it is."""
+    words = date_in_words(text) if name == "date_edtf" else text
+    return text if words == text else format_html('{} <code class="soft" title="EDTF">{}</code>', words, text)
 
 
 def _one_line(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from archive.access.guests import guest_of, has_followed, let_in
+from archive.errors import EndedError
 from archive.files.file_responses import attachment_for_guests, inline_rendition
 from archive.files.renditions import rendition_path
 from archive.files.storage import Area, stored_path
@@ -32,12 +33,13 @@ def share_link(request: HttpRequest, key: str) -> HttpResponse:
     """Lets this browser in and leads on; the key leaves the address, and no referrer carries it away."""
     link = ShareLink.objects.opened_by(key).first()
     if link is None or not Collection.objects.present().filter(pk=link.collection_id).exists():
-        raise Http404(_("This link has ended or was revoked."))
+        raise EndedError(_("This link has ended or was revoked."))
     if not has_followed(request, link):
         let_in(request, link)
         count_visit(link=link)
     response = redirect("restoration:guest_collection", link.collection_id)
     response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 

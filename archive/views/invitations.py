@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from archive.errors import StateError
+from archive.errors import EndedError, StateError
 from archive.forms.access import AccountForm
 from archive.models import Collection, Invitation
 from archive.services import accept_invitation
@@ -28,7 +28,7 @@ def invitation_open(request: HttpRequest, key: str) -> HttpResponse:
     """Takes the key out of the address and into the session."""
     invitation = Invitation.objects.opened_by(key).first()
     if invitation is None:
-        raise Http404(_("This invitation has ended, was revoked, or has been accepted already."))
+        raise EndedError(_("This invitation has ended, was revoked, or has been accepted already."))
     request.session[_SESSION_KEY] = str(invitation.pk)
     response = redirect("archive:invitation")
     response["Referrer-Policy"] = "no-referrer"
@@ -68,7 +68,7 @@ def _accepted(request: HttpRequest, found: Invitation, user: User) -> HttpRespon
     try:
         accept_invitation(invitation=found, user=user)
     except StateError as error:
-        raise Http404(error.message) from error
+        raise EndedError(error.message) from error
     request.session.pop(_SESSION_KEY, None)
     messages.success(request, _("Welcome. You are a member now."))
     return redirect("restoration:collection_detail", found.collection_id)
@@ -79,7 +79,7 @@ def _of_session(request: HttpRequest) -> Invitation:
     pk = request.session.get(_SESSION_KEY)
     found = Invitation.objects.valid().filter(pk=pk).select_related("collection", "invited_by").first()
     if found is None or not Collection.objects.present().filter(pk=found.collection_id).exists():
-        raise Http404(_("This invitation has ended, was revoked, or has been accepted already."))
+        raise EndedError(_("This invitation has ended, was revoked, or has been accepted already."))
     return found
 
 

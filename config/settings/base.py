@@ -31,6 +31,9 @@ PULIH_OPERATORS: list[str] = env.list("PULIH_OPERATORS", default=[])
 # 16-bit RGB are 900 MB.
 PULIH_MAX_UPLOAD_BYTES = env.int("PULIH_MAX_UPLOAD_BYTES", default=1024 * 1024 * 1024)
 PULIH_MAX_PIXELS = env.int("PULIH_MAX_PIXELS", default=150_000_000)
+# Some rare kinds (floating point, Lab, palettes in TIFF) can only be decoded whole. Such a picture is refused
+# where that would take more memory (bytes) than this.
+PULIH_MAX_DECODED_BYTES = env.int("PULIH_MAX_DECODED_BYTES", default=2 * 1024**3)
 # A ZIP may be larger, since it is taken apart file by file: at most so many bytes as it is, so many unpacked,
 # and so many files in it.
 PULIH_MAX_ZIP_BYTES = env.int("PULIH_MAX_ZIP_BYTES", default=50 * 1024**3)
@@ -59,6 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -77,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "archive.access.profiles.ProfileMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -110,6 +115,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["archive.access.profiles.AccountBackend"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "archive:collection_list"
 LOGOUT_REDIRECT_URL = "sign_in"
@@ -134,7 +140,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Mail (invitations, reports to operators): smtp+tls://user:password@host:587; without one it goes to the log.
+# Where people reach this platform: "https://archive.example.org". Addresses for search engines, pictures
+# for sharing and mails that no request asked for name it; without it, that is the host of the request, and
+# mails from the queue have no links.
+PULIH_ADDRESS = env.str("PULIH_ADDRESS", default="").rstrip("/")
+
+# Mail (invitations, passwords, what has finished, reports to operators): smtp+tls://user:password@host:587;
+# without one it goes to the log.
 globals().update(env.email_url("PULIH_EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("PULIH_MAIL_FROM", default="pulih@localhost")
@@ -160,6 +172,9 @@ PULIH_INVENTION_PASSES = env.int("PULIH_INVENTION_PASSES", default=8)
 # piece.
 PULIH_DEVICE = env.str("PULIH_DEVICE", default="cpu")
 PULIH_TILE = env.int("PULIH_TILE", default=1536)
+
+# Where runs of train_pix2pix lie, a folder each: those who administer the platform can follow them.
+PULIH_RUNS_DIR = Path(env.str("PULIH_RUNS_DIR", default=str(BASE_DIR / "runs")))
 
 # Whose archive this is, as its bags say it.
 PULIH_ORGANISATION = env.str("PULIH_ORGANISATION", default="")
@@ -196,6 +211,10 @@ SPECTACULAR_SETTINGS = {
         "EventOutcomeEnum": "archive.models.Event.Outcome",
         "ImportOutcomeEnum": "archive.models.ImportItem.Outcome",
         "DescriptionOutcomeEnum": ["changed", "unchanged", "refused"],
+        "ReviewRuleEnum": "restoration.reviewing.rules.Rule",
+        "ReviewStateEnum": "restoration.models.Restoration.ReviewState",
+        "RestorationStatusEnum": "restoration.models.Restoration.Status",
+        "TrainingRunStatusEnum": "restoration.registry.training_runs.RunStatus",
     },
 }
 

@@ -14,6 +14,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir()
+PULIH_RUNS_DIR = VAR_DIR / "runs"
 
 DEBUG = False
 SECRET_KEY = "for tests only"

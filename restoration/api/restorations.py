@@ -145,7 +145,7 @@ class RestorationReviews(generics.ListCreateAPIView[Review]):
 
     @extend_schema(responses={201: ReviewSerializer, 409: ApiErrorSerializer})
     def post(self, request: Request, restoration_id: UUID) -> Response:
-        """Approve or reject. 409 while there is no result to decide about."""
+        """Approve or reject. 409 while there is no result to decide about, or when somebody was quicker."""
         restoration = self._restoration()
         if not Restoration.objects.reviewable_by(request.user).filter(pk=restoration.pk).exists():
             raise PermissionDenied

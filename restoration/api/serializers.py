@@ -247,12 +247,24 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):
-    """A decision about a finished restoration; the newest one counts."""
+    """A decision about a finished restoration; the newest one counts. One that undoes another is "undone".
+
+    `expected_state`: the review state that one has seen; when it is another by now, the answer is 409.
+    """
 
     reviewer = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
     comment = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+    expected_state = serializers.ChoiceField(
+        choices=Restoration.ReviewState.choices, required=False, write_only=True
+    )
 
     class Meta:
         model = Review
-        fields = ["id", "decision", "comment", "reviewer", "created_at"]
+        fields = ["id", "decision", "reason", "comment", "reviewer", "created_at", "expected_state"]
         read_only_fields = ["id", "reviewer", "created_at"]
+
+    def validate_decision(self, decision: str) -> str:
+        """Decisions are undone where `review_undo` does it."""
+        if decision not in Review.Decision.values:
+            raise serializers.ValidationError(messages.sentence("restoration:review:unknown-decision"))
+        return decision

@@ -7,6 +7,14 @@ from archive.api.urls import archive_urls
 from restoration.api.files import RestorationHand, RestorationLayer, RestorationResult
 from restoration.api.models import ModelDetail, ModelList
 from restoration.api.photos import CollectionPhotos, PhotoDetail, Photos
+from restoration.api.progress import (
+    CollectionBatch,
+    CollectionCancel,
+    CollectionPause,
+    CollectionProgress,
+    CollectionResume,
+    CollectionRetry,
+)
 from restoration.api.restorations import (
     CollectionRestorations,
     PhotoRestorations,
@@ -14,15 +22,47 @@ from restoration.api.restorations import (
     RestorationReviews,
     RestorationStrength,
 )
+from restoration.api.reviews import (
+    CollectionReviewFigures,
+    CollectionReviewRule,
+    ReviewDecisions,
+    ReviewNext,
+    ReviewReasons,
+    ReviewReservations,
+    ReviewUndo,
+)
+from restoration.api.samples import SampleCollection
+from restoration.api.training_runs import TrainingRunDetail, TrainingRunList
 
 app_name = "api"
 urlpatterns = [
     *archive_urls,
+    path("collections/sample/", SampleCollection.as_view(), name="collection-sample"),
     path("collections/<uuid:collection_id>/photos/", CollectionPhotos.as_view(), name="collection-photos"),
     path(
         "collections/<uuid:collection_id>/restorations/",
         CollectionRestorations.as_view(),
         name="collection-restorations",
+    ),
+    path("collections/<uuid:collection_id>/restore/", CollectionBatch.as_view(), name="collection-restore"),
+    path(
+        "collections/<uuid:collection_id>/progress/", CollectionProgress.as_view(), name="collection-progress"
+    ),
+    path(
+        "collections/<uuid:collection_id>/progress/pause/", CollectionPause.as_view(), name="collection-pause"
+    ),
+    path(
+        "collections/<uuid:collection_id>/progress/resume/",
+        CollectionResume.as_view(),
+        name="collection-resume",
+    ),
+    path(
+        "collections/<uuid:collection_id>/progress/cancel/",
+        CollectionCancel.as_view(),
+        name="collection-cancel",
+    ),
+    path(
+        "collections/<uuid:collection_id>/progress/retry/", CollectionRetry.as_view(), name="collection-retry"
     ),
     path("photos/", Photos.as_view(), name="photo-list"),
     path("photos/<uuid:pk>/", PhotoDetail.as_view(), name="photo-detail"),
@@ -37,8 +77,25 @@ urlpatterns = [
         RestorationReviews.as_view(),
         name="restoration-reviews",
     ),
+    path("review/next/", ReviewNext.as_view(), name="review-next"),
+    path("review/decisions/", ReviewDecisions.as_view(), name="review-decisions"),
+    path("review/undo/", ReviewUndo.as_view(), name="review-undo"),
+    path("review/reservations/", ReviewReservations.as_view(), name="review-reservations"),
+    path("review/reasons/", ReviewReasons.as_view(), name="review-reasons"),
+    path(
+        "collections/<uuid:collection_id>/review/figures/",
+        CollectionReviewFigures.as_view(),
+        name="collection-review-figures",
+    ),
+    path(
+        "collections/<uuid:collection_id>/review/rule/",
+        CollectionReviewRule.as_view(),
+        name="collection-review-rule",
+    ),
     path("models/", ModelList.as_view(), name="model-list"),
     path("models/<uuid:pk>/", ModelDetail.as_view(), name="model-detail"),
+    path("training-runs/", TrainingRunList.as_view(), name="training-run-list"),
+    path("training-runs/<str:name>/", TrainingRunDetail.as_view(), name="training-run-detail"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     # Script in a file of its own, template without inline style: our content security policy allows neither.
     path(

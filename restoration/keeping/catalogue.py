@@ -18,7 +18,7 @@ _NEWEST = """
     FROM (
         SELECT CASE WHEN r.status = 'done' THEN r.review_state ELSE r.status END AS state,
             {level} AS damage_level, r.share_damaged AS share_damaged, r.invention AS invention
-        FROM restoration_restoration r WHERE r.photo_id = {photo}
+        FROM restoration_restoration r WHERE r.photo_id = {photo} AND r.status <> 'cancelled'
         ORDER BY r.requested_at DESC, r.id DESC LIMIT 1
     ) n"""
 

@@ -14,7 +14,7 @@ from archive.finding.orders import Order, register_order
 from restoration.keeping.catalogue import restoration_triggers
 from restoration.presentation.change_reports import LEVELS
 from restoration.presentation.photo_orders import DAMAGE, INVENTION
-from restoration.presentation.photo_states import PhotoState
+from restoration.presentation.photo_states import STATES_OF_PHOTOS
 
 
 def register_finding() -> None:
@@ -28,8 +28,9 @@ def register_finding() -> None:
 
 
 def _state(scope: Scope) -> forms.Field:
+    states = [(state.value, state.label) for state in STATES_OF_PHOTOS]
     return forms.ChoiceField(
-        required=False, choices=[("", _("Any")), *PhotoState.choices], label=_("State of the restoration")
+        required=False, choices=[("", _("Any")), *states], label=_("State of the restoration")
     )
 
 

@@ -54,6 +54,7 @@ def _review_record(review: Review) -> dict[str, Any]:
         "id": str(review.pk),
         "reviewer": review.reviewer.get_username(),
         "decision": review.decision,
+        "reason": review.reason,
         "comment": review.comment,
         "created_at": review.created_at.isoformat(),
     }

@@ -14,6 +14,7 @@ class BackgroundJob(models.Model):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
         @classmethod
         def active(cls) -> tuple[BackgroundJob.Status, ...]:

@@ -1,4 +1,4 @@
-"""Restorations of photos, and the reviews that people give them."""
+"""Restorations of photos, and photos with the newest of theirs."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ class Restoration(BackgroundJob):
         blank=True,
         related_name="+",
         verbose_name=_("requested by"),
+    )
+    # What else was asked for in one go: its person is told once when all of it is done.
+    request_batch = models.ForeignKey(
+        "restoration.RequestBatch",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="restorations",
     )
     progress = models.PositiveSmallIntegerField(_("progress"), default=0, help_text=_("Per cent."))
     lease_token = models.UUIDField(_("lease token"), null=True, blank=True)
@@ -99,6 +108,16 @@ class Restoration(BackgroundJob):
     review_state = models.CharField(
         _("review"), max_length=10, choices=ReviewState, default=ReviewState.UNREVIEWED
     )
+    # Where two have to approve: the one who has, while it is not reviewed and after a second one has, too.
+    first_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("first approved by"),
+    )
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
 
     objects = RestorationQuerySet.as_manager()
@@ -110,6 +129,7 @@ class Restoration(BackgroundJob):
         indexes = [
             models.Index(fields=["photo", "-requested_at"], name="restoration_photo_newest"),
             models.Index(fields=["status", "lease_expires_at"], name="restoration_status_lease"),
+            models.Index(fields=["finished_at"], name="restoration_finished"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -143,33 +163,6 @@ class Restoration(BackgroundJob):
         return messages.sentence(self.error_code, default=self.error_message) if self.error_code else ""
 
 
-class Review(models.Model):
-    """One person's decision about one restoration. Decisions are added, never changed; the newest counts."""
-
-    class Decision(models.TextChoices):
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    restoration = models.ForeignKey(
-        Restoration, models.CASCADE, related_name="reviews", verbose_name=_("restoration")
-    )
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews", verbose_name=_("reviewer")
-    )
-    decision = models.CharField(_("decision"), max_length=10, choices=Decision)
-    comment = models.TextField(_("comment"), blank=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-
-    class Meta:
-        ordering = ["-created_at", "-id"]
-        verbose_name = _("review")
-        verbose_name_plural = _("reviews")
-
-    def __str__(self) -> str:
-        return f"{self.get_decision_display()} ({self.reviewer})"
-
-
 class GalleryPhoto(Photo):
     """A photo together with its newest restoration; the archive itself knows nothing of restorations."""
 
@@ -184,5 +177,5 @@ class GalleryPhoto(Photo):
     def latest_restoration(self) -> Restoration | None:
         """The newest restoration; without a query when the photo came from `with_latest_restoration()`."""
         if not hasattr(self, "prefetched_latest"):
-            return self.restorations.order_by("-requested_at", "-id").first()
+            return self.restorations.latest_of_each_photo().first()
         return self.prefetched_latest[0] if self.prefetched_latest else None

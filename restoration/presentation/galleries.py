@@ -13,8 +13,9 @@ from archive.finding.counts import STATE, FoundCount, count_found, count_states
 from archive.finding.criteria import SORT, Criteria
 from archive.finding.filters import WORDS
 from archive.finding.pages import AFTER, BEFORE, END, page_of
-from restoration.presentation.photo_states import PhotoState
-from restoration.querysets import photos_for_gallery
+from restoration.presentation.cards import cards_of
+from restoration.presentation.photo_states import STATES_OF_PHOTOS
+from restoration.querysets import photos_for_cards
 
 PHOTOS_PER_PAGE = 48
 
@@ -58,9 +59,10 @@ def gallery_of(criteria: Criteria, parameters: Any, address: str) -> dict[str, A
         "last": f"{address}?{query}{BEFORE}={END}" if criteria.order.key else "",
     }
     return {
-        "photos": photos_for_gallery(criteria.scope.visitor, page.photos),
+        "cards": cards_of(photos_for_cards(criteria.scope.visitor, page.photos), order=criteria.order.value),
         "page_links": links if page.has_others else None,
         "address": address,
+        "here": _here(address, query, after=after, before=before),
         "page_size": PHOTOS_PER_PAGE,
         "is_start": not (query or after or before),
         **gallery_bar(criteria, address),
@@ -87,7 +89,7 @@ def gallery_bar(criteria: Criteria, address: str) -> dict[str, Any]:
                 counts.by_state.get(state.value, 0) if counts.total.is_exact else None,
                 state == chosen,
             )
-            for state in PhotoState
+            for state in STATES_OF_PHOTOS
             if not counts.total.is_exact or state.value in counts.by_state or state == chosen
         ),
     ]
@@ -95,6 +97,12 @@ def gallery_bar(criteria: Criteria, address: str) -> dict[str, Any]:
     if chosen and total.is_exact:
         total = FoundCount(counts.by_state.get(chosen, 0))
     return {"criteria": criteria, "order": order, "total": total, "choices": choices}
+
+
+def _here(address: str, query: str, **places: str) -> str:
+    """The address of the page that is shown: the whole list's, or with the place that was asked for."""
+    place = next((f"{name}={place}" for name, place in places.items() if place), "")
+    return f"{address}?{query}{place}".rstrip("?&")
 
 
 def _search(criteria: Criteria) -> dict[str, Any]:

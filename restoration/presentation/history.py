@@ -27,9 +27,10 @@ class HistoryEntry:
 
 def history_of(photo: Photo) -> list[HistoryEntry]:
     """Everything that happened to the photo, newest first, in two queries."""
+    reviews = Review.objects.filter(restoration__photo=photo)
     comments = {
-        str(pk): comment
-        for pk, comment in Review.objects.filter(restoration__photo=photo).values_list("pk", "comment")
+        str(review.pk): " · ".join(filter(None, [review.get_reason_display(), review.comment]))
+        for review in reviews.only("reason", "comment")
     }
     return [_entry(event, comments) for event in photo.events.select_related("actor")]
 

@@ -9,7 +9,10 @@ from restoration.models import Restoration
 
 
 class PhotoState(TextChoices):
-    """Values are those of Restoration.status; a finished one counts as its review state."""
+    """Values are those of Restoration.status; a finished one counts as its review state.
+
+    CANCELLED is a version's alone: a photo is where it would be had nobody asked for that version.
+    """
 
     UNREVIEWED = "unreviewed", _("To review")
     APPROVED = "approved", _("Approved")
@@ -17,7 +20,11 @@ class PhotoState(TextChoices):
     RUNNING = "running", _("Restoring")
     QUEUED = "queued", _("Queued")
     FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
     NONE = "none", _("Not restored")
+
+
+STATES_OF_PHOTOS = tuple(state for state in PhotoState if state != PhotoState.CANCELLED)
 
 
 def state_of(restoration: Restoration | None) -> PhotoState:

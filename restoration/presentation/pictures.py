@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from archive.files.renditions import rendition_path
 from archive.models import Rendition
 from archive.presentation.pictures import ShownPicture
+from archive.zooming.pyramids import needs_tiles
 from restoration.models import Restoration
 from restoration.running.stored_files import Kept, kept_ending, result_suffix
 
@@ -19,9 +20,12 @@ def result_picture(restoration: Restoration, kind: str, *, for_guests: bool = Fa
     present = rendition_path(restoration.result_sha256, Rendition.Kind(kind)).exists()
     name = "restoration:guest_result_rendition" if for_guests else "restoration:result_rendition"
     url = reverse(name, args=[restoration.pk, kind]) if present else None
-    return ShownPicture(
-        url=url, width=restoration.result_width, height=restoration.result_height, alt=_("Restored picture")
-    )
+    width, height = restoration.result_width, restoration.result_height
+    zoom = None
+    if kind == Rendition.Kind.WEB and needs_tiles(width or 0, height or 0):
+        name = "restoration:guest_result_zoom" if for_guests else "restoration:result_zoom"
+        zoom = reverse(name, args=[restoration.pk])
+    return ShownPicture(url, width, height, alt=_("Restored picture"), zoom=zoom)
 
 
 def download_name(restoration: Restoration) -> str:

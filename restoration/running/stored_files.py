@@ -16,6 +16,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from archive.files.storage import Area, adopt, receive, stored_path
+from archive.zooming.orders import ZoomSource
 from restoration.models import Restoration
 
 PNG, TIFF, JPEG = "image/png", "image/tiff", "image/jpeg"
@@ -87,6 +88,12 @@ def result_suffix(media_type: str) -> str:
 def result_path(restoration: Restoration) -> Path:
     """Where the result of a finished restoration lies (or should)."""
     return stored_path(Area.RESULTS, restoration.result_sha256, result_suffix(restoration.result_media_type))
+
+
+def zoom_source(restoration: Restoration) -> ZoomSource:
+    """The result of a finished restoration, for tiles to be made of."""
+    suffix = result_suffix(restoration.result_media_type)
+    return ZoomSource(Area.RESULTS, restoration.result_sha256, suffix)
 
 
 def kept_suffix(kind: Kept, original_sha256: str) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from archive.files import storage
 from archive.files.renditions import remove_renditions
 from archive.models import Original
+from archive.zooming.pyramids import remove_tiles
 from restoration.models import Restoration, SampleResult
 from restoration.running.stored_files import LAYERS, Kept, StoredFiles, kept_suffix, result_suffix
 
@@ -20,6 +21,7 @@ def discard_unused_files(*, files: StoredFiles) -> None:
     lock_original(files.original_sha256)
     if files.result_sha256 and not _result_is_named(files.result_sha256):
         remove_renditions(files.result_sha256)
+        remove_tiles(files.result_sha256)
         storage.remove(
             area=storage.Area.RESULTS,
             sha256=files.result_sha256,

@@ -97,6 +97,7 @@ def _kept_restoration(photo: Photo, provenance: dict[str, Any], person: Callable
             restoration=restoration,
             reviewer=person(review["reviewer"]),
             decision=review["decision"],
+            reason=review.get("reason", ""),  # bags of earlier versions know of none
             comment=review["comment"],
         )
         row.full_clean()

@@ -60,13 +60,15 @@ class Outcome:
 
 
 def claim_restoration(*, restoration_id: UUID) -> Restoration | None:
-    """Take a queued restoration for this worker and count the attempt; None when there is nothing to take.
+    """Take a queued restoration for this worker and count the attempt; None when there is nothing to take,
+    or its collection is paused: going on puts it on the queue again.
 
     Of any number of workers that ask at the same time, one gets the row.
     """
     now = timezone.now()
     token = uuid.uuid4()
-    claimed = Restoration.objects.filter(id=restoration_id, status=Restoration.Status.QUEUED).update(
+    waiting = Restoration.objects.filter(id=restoration_id, status=Restoration.Status.QUEUED)
+    claimed = waiting.not_paused().update(
         status=Restoration.Status.RUNNING,
         attempts=F("attempts") + 1,
         progress=0,

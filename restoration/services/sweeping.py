@@ -86,7 +86,8 @@ def _move(restoration: Restoration, now: datetime, event: EventKind, **fields: o
 
 
 def _enqueue_lost(now: datetime) -> int:
-    """Enqueue rows that have waited a while and that no free message in the queue speaks of.
+    """Enqueue rows that have waited a while, but not for a pause's end, and that no free message in the queue
+    speaks of.
 
     Happens when the process died between the commit and its callbacks, or when a cluster was killed with
     messages in its hands (those stay locked for `retry` seconds). One message too many is harmless: claiming
@@ -94,8 +95,8 @@ def _enqueue_lost(now: datetime) -> int:
     """
     waiting = Restoration.objects.filter(
         status=Restoration.Status.QUEUED, requested_at__lt=now - ENQUEUEING_GRACE
-    ).values_list("id", flat=True)
-    waiting_ids = set(waiting)
+    )
+    waiting_ids = set(waiting.not_paused().values_list("id", flat=True))
     if not waiting_ids:
         return 0
     announced = set()

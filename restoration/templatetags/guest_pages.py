@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from django import template
+from django.utils.html import urlize
+from django.utils.safestring import SafeString, mark_safe
 
 from archive.models import Photo
 from archive.presentation.pictures import ShownPicture, original_picture
 from restoration.models import GalleryPhoto, Restoration
+from restoration.presentation.comparisons import comparison_of
 from restoration.presentation.pictures import result_picture
 
 register = template.Library()
 
+_HARMLESS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+@register.inclusion_tag("components/_comparison.html")
+def guest_comparison(photo: Photo, restoration: Restoration | None) -> dict[str, Any]:
+    """`{% guest_comparison photo restoration %}`: the original, and an approved result where there is one."""
+    return comparison_of(photo, restoration, for_guests=True)
+
 
 @register.simple_tag
-def guest_original(photo: Photo, kind: str) -> ShownPicture:
-    """`{% guest_original photo "web" as before %}`"""
-    return original_picture(photo, kind, for_guests=True)
-
-
-@register.simple_tag
-def guest_result(restoration: Restoration, kind: str) -> ShownPicture:
-    """`{% guest_result restoration "web" as after %}`"""
-    return result_picture(restoration, kind, for_guests=True)
-
-
-@register.inclusion_tag("components/_picture.html")
-def guest_picture(photo: GalleryPhoto) -> dict[str, Any]:
-    """The approved restoration, which is all that guests have fetched, or else the original."""
+def shown_picture(photo: GalleryPhoto, originals: bool, kind: str) -> ShownPicture:
+    """The photo's approved restoration, which is all that guests have fetched; the original where there is
+    none or where `originals` are wanted.
+    """
     restoration = photo.latest_restoration
-    picture = guest_result(restoration, "thumbnail") if restoration else guest_original(photo, "thumbnail")
-    # The link beside it has the photo's name; saying it twice would only be longer to listen to.
-    return {
-        "url": picture.url,
-        "width": picture.width,
-        "height": picture.height,
-        "alt": "",
-        "shape": "square",
-    }
+    if restoration and not originals:
+        wanted = result_picture(restoration, kind, for_guests=True)
+    else:
+        wanted = original_picture(photo, kind, for_guests=True)
+    return replace(wanted, alt=str(photo))
+
+
+@register.simple_tag
+def json_ld(data: dict[str, Any]) -> SafeString:
+    """`data` for a script element that holds no script: nothing in it can end the element."""
+    return mark_safe(json.dumps(data, ensure_ascii=False, indent=1).translate(_HARMLESS))
+
+
+@register.filter
+def with_links(text: str) -> SafeString:
+    """Addresses in `text`, such as those of licences, as links."""
+    return mark_safe(urlize(text, nofollow=True, autoescape=True))

@@ -6,13 +6,13 @@ from typing import Any
 
 from django import template
 
-from archive.presentation.pictures import ShownPicture, original_picture
+from archive.models import Photo
+from archive.presentation.pictures import ShownPicture
 from restoration.messages import warning_sentence
-from restoration.models import GalleryPhoto, Restoration
-from restoration.presentation.change_reports import in_numbers
+from restoration.models import Restoration
+from restoration.presentation.comparisons import comparison_of
 from restoration.presentation.photo_states import PhotoState, state_of
 from restoration.presentation.pictures import result_picture
-from restoration.presentation.shown_layers import ShownLayer, layers_of
 from restoration.presentation.versions import asked_for
 from restoration.running.stored_files import Kept, files_of
 
@@ -37,10 +37,10 @@ def result_rendition(restoration: Restoration, kind: str) -> ShownPicture:
     return result_picture(restoration, kind)
 
 
-@register.simple_tag
-def shown_layers(restoration: Restoration) -> list[ShownLayer]:
-    """`{% shown_layers restoration as layers %}`: what can be laid over the comparison."""
-    return layers_of(restoration)
+@register.inclusion_tag("components/_comparison.html")
+def comparison(photo: Photo, restoration: Restoration | None, keys: str = "") -> dict[str, Any]:
+    """`{% comparison photo restoration %}`: the original, and the result where there is one, at any size."""
+    return comparison_of(photo, restoration, keys=keys)
 
 
 @register.simple_tag
@@ -56,30 +56,6 @@ def asked_for_filter(restoration: Restoration) -> str:
 
 
 @register.filter
-def measured_for(restoration: Restoration | None, order: str) -> str:
-    """`{{ restoration|measured_for:order }}`: what a gallery in this order is ordered by; else nothing."""
-    return in_numbers(restoration, order) if restoration and order else ""
-
-
-@register.filter
 def in_a_sentence(warning: dict[str, Any]) -> str:
     """`{{ warning|in_a_sentence }}`: one of a restoration's warnings."""
     return warning_sentence(warning)
-
-
-@register.inclusion_tag("components/_picture.html")
-def gallery_picture(photo: GalleryPhoto) -> dict[str, Any]:
-    """The restored picture once there is one that nobody rejected, else the original."""
-    restoration = photo.latest_restoration
-    if restoration and state_of(restoration) in {PhotoState.UNREVIEWED, PhotoState.APPROVED}:
-        picture = result_picture(restoration, "thumbnail")
-    else:
-        picture = original_picture(photo, "thumbnail")
-    # The link beside it has the photo's name; saying it twice would only be longer to listen to.
-    return {
-        "url": picture.url,
-        "width": picture.width,
-        "height": picture.height,
-        "alt": "",
-        "shape": "square",
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,8 +15,10 @@ from django_htmx.http import HttpResponseStopPolling
 from archive.access.signed_in import SignedInRequest, signed_in_poll
 from archive.finding.criteria import criteria_of
 from archive.models import Collection, Photo
+from archive.views.selections import uuids_in
+from restoration.presentation.cards import cards_of
 from restoration.presentation.galleries import PHOTOS_PER_PAGE, gallery_bar, gallery_of
-from restoration.querysets import photos_for_gallery
+from restoration.querysets import photos_for_cards
 
 
 @login_required
@@ -29,6 +32,7 @@ def collection_detail(request: SignedInRequest, collection_id: UUID) -> HttpResp
     context = {
         "collection": collection,
         "can_upload": Collection.objects.curated_by(request.user).filter(pk=collection.pk).exists(),
+        "can_review": Collection.objects.reviewable_by(request.user).filter(pk=collection.pk).exists(),
         **gallery_of(criteria, request.GET, _address(collection)),
     }
     return render(request, "restoration/collection_detail.html", context)
@@ -50,14 +54,24 @@ def gallery_changes(request: SignedInRequest, collection_id: UUID) -> HttpRespon
     """The cards of the photos named by `active`, and the counts; polling ends when none of them moves."""
     collection = get_object_or_404(Collection.objects.visible_to(request.user), pk=collection_id)
     criteria = criteria_of(request.user, request.GET, collection)
-    named = _uuids(request.GET.getlist("active")[:PHOTOS_PER_PAGE])
+    named = uuids_in(request.GET.getlist("active")[:PHOTOS_PER_PAGE])
     here = criteria.scope.entries(below=True).filter(photo__in=named).values_list("photo", flat=True)
-    asked = photos_for_gallery(request.user, list(here))
-    context = {"photos": asked, **gallery_bar(criteria, _address(collection))}
+    cards = cards_of(photos_for_cards(request.user, list(here)), order=criteria.order.value)
+    context = {"cards": cards, **gallery_bar(criteria, _address(collection))}
     response = render(request, "restoration/_gallery_changes.html", context)
-    if any(photo.latest_restoration and photo.latest_restoration.is_active for photo in asked):
+    if any(card.progress is not None for card in cards):
         return response
     return HttpResponseStopPolling(response.content)
+
+
+@login_required
+@require_safe
+def upload_panel(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
+    """The upload queue alone, for pages on which something is dropped; curators get it."""
+    collection = get_object_or_404(Collection.objects.visible_to(request.user), pk=collection_id)
+    if not Collection.objects.curated_by(request.user).filter(pk=collection.pk).exists():
+        raise PermissionDenied
+    return render(request, "restoration/_upload.html", {"collection": collection})
 
 
 @login_required
@@ -65,20 +79,9 @@ def gallery_changes(request: SignedInRequest, collection_id: UUID) -> HttpRespon
 def photo_card(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     """One card of the gallery, for a photo that has just arrived."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user), pk=photo_id)
-    (card,) = photos_for_gallery(request.user, [photo.pk])
-    return render(request, "restoration/_card.html", {"photo": card, "order": ""})
+    cards = cards_of(photos_for_cards(request.user, [photo.pk]))
+    return render(request, "restoration/_cards.html", {"cards": cards})
 
 
 def _address(collection: Collection) -> str:
     return reverse("restoration:collection_detail", args=[collection.pk])
-
-
-def _uuids(values: list[str]) -> list[UUID]:
-    """The values that are identifiers; whoever sends others gets no cards for them."""
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found

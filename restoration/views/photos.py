@@ -23,6 +23,7 @@ from restoration.presentation.change_reports import report_of
 from restoration.presentation.history import history_of
 from restoration.presentation.provenance import facts_about
 from restoration.presentation.versions import versions_of
+from restoration.reviewing.queue import own_standing_decision
 from restoration.running.hands import read_hand
 from restoration.services import request_restoration, request_strength, review_restoration
 
@@ -159,6 +160,7 @@ def _photo_context(request: SignedInRequest, photo_id: UUID) -> dict[str, Any]:
     if may_review:
         context |= {
             "review_form": ReviewForm(),
+            "own_decision": own_standing_decision(restoration, request.user),
             "restoration_form": RestorationForm(models=_models(request)),
         }
     return context

@@ -37,6 +37,18 @@ function restartPolling() {
   htmx.process(fresh);
 }
 
+// So many can be asked for at once, the nearest first: with further pages there may be more than an address holds.
+const MOST_ASKED = 40;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.id !== "gallery-poll") return;
+  const away = (box) => Math.abs(box.closest(".card").getBoundingClientRect().top - innerHeight / 2);
+  const active = [...document.querySelectorAll('#gallery [name="active"]')];
+  const asked = active.sort((one, other) => away(one) - away(other)).slice(0, MOST_ASKED);
+  for (const name of ["active", "photo"]) event.detail.formData.delete(name);
+  for (const box of asked) event.detail.formData.append("active", box.value);
+});
+
 document.addEventListener("htmx:afterSettle", announceChanges);
 document.addEventListener("htmx:oobAfterSwap", announceChanges);
 document.addEventListener("htmx:afterRequest", (event) => {

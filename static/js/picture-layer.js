@@ -1,6 +1,6 @@
 // <picture-layer>: a grey picture of measurements that lies over a photograph, in colours and see-through.
 // `data-kind` is "outline" (an area: edge and hatching) or "heat" (the more, the brighter). Without script the
-// grey picture itself is laid on.
+// grey picture itself is laid on. Dispatches "pulih:drawn" when its canvas is there.
 
 import { colourOf } from "./page-colours.js";
 
@@ -29,6 +29,7 @@ class PictureLayer extends HTMLElement {
     else this.#drawOutline(image);
     context.putImageData(image, 0, 0);
     picture.replaceWith(canvas);
+    this.dispatchEvent(new Event("pulih:drawn"));
   }
 
   #drawHeat({ data }) {

@@ -39,9 +39,13 @@ class StrengthSlider extends HTMLElement {
 
   #show(value) {
     const most = Number(this.dataset.previewStrength);
+    const share = most > 0 ? Math.min(1, value / most) : 0;
+    const text = value < 100 ? ` · ${value} %` : "";
     const preview = this.#layer.querySelector(".compare__preview") ?? this.#addPreview();
-    preview.style.setProperty("--share", most > 0 ? Math.min(1, value / most) : 0);
-    this.#label.textContent = value < 100 ? ` · ${value} %` : "";
+    preview.style.setProperty("--share", share);
+    this.#label.textContent = text;
+    const detail = { picture: this.dataset.previewPicture, share, text };
+    this.dispatchEvent(new CustomEvent("pulih:strength", { bubbles: true, detail }));
     this.querySelector("[data-beyond]").hidden = value <= most;
   }
 

@@ -71,7 +71,7 @@ class UploadQueue extends HTMLElement {
   #offerFolders() {
     const button = this.querySelector("[data-choose-folder]");
     const chooser = Object.assign(document.createElement("input"), { type: "file", webkitdirectory: true });
-    if (!("webkitdirectory" in HTMLInputElement.prototype)) return;
+    if (!button || !("webkitdirectory" in HTMLInputElement.prototype)) return;
     this.#listenTo(chooser);
     button.hidden = false;
     button.addEventListener("click", () => chooser.click());

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-ANYBODY, SIGNED_IN, GUEST, VIEWER, REVIEWER, CURATOR, OWNER, STAFF, NOBODY_ELSE, NOBODY = (
+ANYBODY, SIGNED_IN, ONLOOKER, GUEST, PUBLIC, VIEWER, REVIEWER, CURATOR, OWNER, STAFF, NOBODY_ELSE, NOBODY = (
     "anybody",
     "signed in",
+    "onlooker",
     "guest",
+    "public",
     "viewer",
     "reviewer",
     "curator",
@@ -30,7 +32,9 @@ PEOPLE = ("anonymous", *GUESTS, *OTHERS, *MEMBERS)
 LET_IN: dict[str, frozenset[str]] = {
     ANYBODY: frozenset(PEOPLE),
     SIGNED_IN: frozenset({*OTHERS, *MEMBERS}),
+    ONLOOKER: frozenset({*GUESTS, *MEMBERS}),  # one address for members and for guests
     GUEST: frozenset(GUESTS),  # of what is public or shared; roles count on the members' pages
+    PUBLIC: frozenset(GUESTS[:1]),
     VIEWER: frozenset(MEMBERS),
     REVIEWER: frozenset(MEMBERS[1:]),
     CURATOR: frozenset(MEMBERS[2:]),

@@ -63,9 +63,9 @@ class World:
             collection=self.fonds, actor=self.owner, expires_at=ends, with_downloads=True
         )
         # All at once: what is made later, during a look at one endpoint, is rolled back after it.
-        self.clients = {caller: self._browser(caller) for caller in PEOPLE} | self._programs()
+        self.clients = {caller: self.browser(caller) for caller in PEOPLE} | self._programs()
 
-    def _browser(self, caller: str) -> Client:
+    def browser(self, caller: str) -> Client:
         client = Client()
         if caller in self.people:
             client.force_login(self.people[caller])

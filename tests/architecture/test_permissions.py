@@ -6,9 +6,7 @@ names and that answers all the same.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +14,13 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from archive.access.scopes import Scope
+from tests.architecture.endpoints import ENDPOINTS, address_of, insider, level_of
 from tests.architecture.permission_entries import all_entries
 from tests.architecture.permission_levels import (
     ANYBODY,
-    GUEST,
     LET_IN,
     PEOPLE,
     SIGNED_IN,
@@ -36,26 +34,6 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("get", "post", "put", "patch", "delete")
 ENTRIES = all_entries()
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    name: str
-    route: str
-    arguments: tuple[str, ...]
-
-
-def endpoints(resolver: URLResolver | None = None, space: str = "", route: str = "") -> Iterator[Endpoint]:
-    """Everything that the URL configuration knows, the admin's own pages apart (see below)."""
-    for each in (resolver or get_resolver()).url_patterns:
-        below = route + str(each.pattern)
-        if isinstance(each, URLPattern):
-            yield Endpoint(f"{space}{each.name}", below, tuple(re.findall(r"<(?:\w+:)?(\w+)>", below)))
-        elif each.namespace != "admin":
-            yield from endpoints(each, f"{space}{each.namespace}:" if each.namespace else space, below)
-
-
-ENDPOINTS = {endpoint.name: endpoint for endpoint in endpoints()}
 
 
 @pytest.fixture
@@ -116,17 +94,6 @@ def callers(expected: Expected) -> Iterator[tuple[str, bool]]:
         yield "token:elsewhere", False
 
 
-def level_of(expected: Expected) -> str:
-    return expected if isinstance(expected, str) else expected[0]
-
-
-def insider(entry: Entry) -> str:
-    """Somebody who gets in by the methods that there are, and so is told about the others."""
-    levels = {level_of(expected) for expected in entry.expected().values()}
-    insiders = {STAFF: "staff", GUEST: "share link", ANYBODY: "anonymous"}
-    return insiders.get(levels.pop(), "owner") if len(levels) == 1 else "owner"
-
-
 def addresses(world: World) -> Iterator[tuple[str, Entry, str]]:
     """Name, entry and address in this world of every endpoint that has an entry, one after the other: what
     an entry had to make or change for its address is gone when the next one comes.
@@ -135,18 +102,6 @@ def addresses(world: World) -> Iterator[tuple[str, Entry, str]]:
         with transaction.atomic():
             yield name, ENTRIES[name], address_of(ENDPOINTS[name], ENTRIES[name], world)
             transaction.set_rollback(True)
-
-
-def address_of(endpoint: Endpoint, entry: Entry, world: World) -> str:
-    if entry.args is not None:
-        given = entry.args(world)
-        address = reverse(
-            endpoint.name, **({"kwargs": given} if isinstance(given, dict) else {"args": given})
-        )
-    else:
-        values = {name: world.argument(name, endpoint.route) for name in endpoint.arguments}
-        address = reverse(endpoint.name, kwargs=values)
-    return f"{address}?{entry.query}" if entry.query else address
 
 
 def answer(world: World, caller: str, method: str, address: str, entry: Entry) -> str:

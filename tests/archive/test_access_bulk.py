@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from archive.access.roles import Role
 from archive.models import Collection, MetadataImport, Photo
+from archive.queue.description_tasks import continue_metadata
 from archive.services import add_member
 from tests.factories import make_collection, make_photo, make_user
 from tests.restoration.api_client import client_of
@@ -71,6 +72,7 @@ def test_a_table_that_names_photos_of_others(browser, mine, others):
     browser.post(reverse("archive:descriptions", args=[mine.collection_id]), {"file": table})
     kept = MetadataImport.objects.get()
     browser.post(reverse("archive:metadata_import_apply", args=[kept.pk]))
+    continue_metadata(str(kept.pk))
     assert described() == {"mine.png"}
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from archive.access.roles import Role
 from archive.models import Collection, Photo
+from archive.queue.description_tasks import continue_metadata
 from archive.services import create_collection, describe_photo
 from tests.factories import make_collection, make_photo, make_user
 from tests.restoration.api_client import client_of
@@ -135,12 +136,17 @@ class TestTables:
         assert {row["photo"] for row in rows} == {str(photo.pk), str(below.pk)}
 
     def test_looking_first_then_doing_it(self, owner: User, collection: Collection, photo: Photo) -> None:
+        client = client_of(owner)
         address = reverse("api:collection-descriptions", args=[collection.pk])
         content = "filename,title,shelf\na.png,Porch,3\nb.png,Garden,4\n"
-        looked = client_of(owner).post(address, {"file": table(content)}, format="multipart").json()
-        assert (looked["dry_run"], looked["key"], looked["ignored"]) == (True, "filename", ["shelf"])
+        answer = client.post(address, {"file": table(content)}, format="multipart")
+        looked = answer.json()
+        assert (answer.status_code, looked["state"], looked["dry_run"]) == (202, "planned", True)
+        assert (looked["key"], looked["ignored"]) == ("filename", ["shelf"])
         assert (looked["changed"], looked["unchanged"], looked["refused"]) == (1, 0, 1)
-        assert looked["rows"][0] == {
+        assert client.get(answer["Location"]).json() == looked
+        rows = client.get(f"{answer['Location']}rows/").json()["results"]
+        assert rows[0] == {
             "line": 2,
             "key": "a.png",
             "photo": str(photo.pk),
@@ -149,16 +155,31 @@ class TestTables:
             "code": "",
             "message": "",
         }
-        assert (looked["rows"][1]["photo"], looked["rows"][1]["code"]) == (None, "archive:csv:not-found")
+        assert (rows[1]["photo"], rows[1]["code"]) == (None, "archive:csv:not-found")
+        (refused,) = client.get(f"{answer['Location']}rows/", {"outcome": "refused"}).json()["results"]
+        assert refused == rows[1]
         photo.refresh_from_db()
         assert photo.title == ""
 
-        done = (
-            client_of(owner)
-            .post(address, {"file": table(content), "dry_run": "false"}, format="multipart")
-            .json()
+        begun = client.post(f"{answer['Location']}apply/")
+        assert (begun.status_code, begun.json()["state"], begun["Location"]) == (
+            202,
+            "queued",
+            answer["Location"],
         )
-        assert (done["dry_run"], done["changed"]) == (False, 1)
+        assert client.post(f"{answer['Location']}apply/").json()["code"] == "archive:csv:being-applied"
+        continue_metadata(looked["id"])
+        done = client.get(answer["Location"]).json()
+        assert (done["state"], done["dry_run"], done["changed"], done["refused"]) == ("done", False, 1, 1)
+        photo.refresh_from_db()
+        assert photo.title == "Porch"
+
+    def test_without_a_look_first(self, owner: User, collection: Collection, photo: Photo) -> None:
+        address = reverse("api:collection-descriptions", args=[collection.pk])
+        sent = {"file": table("filename,title\na.png,Porch\n"), "dry_run": "false"}
+        begun = client_of(owner).post(address, sent, format="multipart").json()
+        assert (begun["state"], begun["dry_run"]) == ("queued", False)
+        continue_metadata(begun["id"])
         photo.refresh_from_db()
         assert photo.title == "Porch"
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from archive.access.roles import Role
 from archive.models import Collection, MetadataImport, Photo
+from archive.queue.description_tasks import continue_metadata
 from archive.services import create_collection, describe_photo
 from tests.factories import make_collection, make_photo, make_user
 from tests.html_page import get_page, page_of
@@ -233,10 +234,16 @@ class TestTables:
         assert photo.title == ""
 
         kept = MetadataImport.objects.get()
-        applied = signed_in.post(reverse("archive:metadata_import_apply", args=[kept.pk]), follow=True)
+        begun = signed_in.post(reverse("archive:metadata_import_apply", args=[kept.pk]), follow=True)
+        progress = reverse("archive:metadata_import_progress", args=[kept.pk])
+        assert page_of(begun).one(id="metadata-import")["hx-get"] == f"{progress}?page=1"
+        assert "0 of 2 rows" in page_of(begun).one(id="metadata-import").text
+        continue_metadata(str(kept.pk))
         photo.refresh_from_db()
         assert photo.title == "Porch"
-        assert "Photos changed 1" in page_of(applied).one("main").text
+        assert signed_in.get(progress).status_code == 286  # htmx's word for "ask no more"
+        applied = get_page(signed_in, reverse("archive:metadata_import", args=[kept.pk]))
+        assert "Photos changed 1" in applied.one("main").text
         again = signed_in.post(reverse("archive:metadata_import_apply", args=[kept.pk]), follow=True)
         assert "applied already" in page_of(again).one("div", class_="notices").text
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+
+from tests.processes import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+SEEN = ROOT / "screenshots"
+"""What journeys saw last, passed or failed; not kept in the repository."""
 
 
 @contextmanager
@@ -28,7 +35,9 @@ def headless_chromium() -> Iterator[Browser]:
 
 @contextmanager
 def context(browser: Browser, address: str, **options: Any) -> Iterator[tuple[BrowserContext, list[str]]]:
-    """A fresh profile, and the list of complaints that grows while it is used."""
+    """A fresh profile, and the list of complaints that grows while it is used. What its pages show in the end
+    is kept in SEEN, after a failure too.
+    """
     opened = browser.new_context(base_url=address, **options)
     complaints: list[str] = []
     opened.on(
@@ -46,8 +55,23 @@ def context(browser: Browser, address: str, **options: Any) -> Iterator[tuple[Br
             complaints.append(f"{response.status} {response.url}") if response.status >= 500 else None
         ),
     )
-    yield opened, complaints
-    opened.close()
+    try:
+        yield opened, complaints
+    finally:
+        for number, page in enumerate(opened.pages, start=1):
+            shoot(page, f"end-{number}")
+        opened.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep what the page shows, under the running test's name and this one; nothing where no test runs."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
+    words = re.findall(r"\w+", f"{test.removeprefix('tests/journeys/')} {name}")
+    if not test:
+        return
+    # A page that is just going away is no reason to fail.
+    with contextlib.suppress(Error):
+        page.screenshot(path=SEEN / f"{'-'.join(words)}.jpg", type="jpeg", quality=70, full_page=True)
 
 
 def sign_in(page: Page, username: str, password: str) -> None:

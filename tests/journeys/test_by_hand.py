@@ -103,7 +103,7 @@ def test_marks_are_drawn_taken_back_saved_and_obeyed(
 
         page.get_by_role("button", name="Restore with these settings").click()
         expect(page.locator(".version")).to_contain_text("marked by hand")
-        expect(page.locator("before-after")).to_be_visible(timeout=RESTORED_WITHIN)
+        expect(page.locator("picture-viewer[data-live]")).to_be_visible(timeout=RESTORED_WITHIN)
         before = np.asarray(pictures.opened(original).convert("RGB"))
         after = result_of(page, tmp_path / "restored.png")
         assert np.array_equal(after[marks == PROTECT], before[marks == PROTECT])

@@ -39,12 +39,13 @@ def share_shown(page: Page) -> float:
 
 
 def width_uncovered(page: Page) -> float:
-    """How much of the frame's width the original covers on the screen, in per cent."""
-    return page.locator(".compare__frame").evaluate(
-        """frame => {
-            const box = frame.getBoundingClientRect();
-            const line = frame.querySelector("[data-handle]").getBoundingClientRect();
-            return (100 * (line.left + line.width / 2 - box.left)) / box.width;
+    """Where the line stands on the picture, in per cent of its width; the picture is seen whole."""
+    return page.locator(".viewer__stage").evaluate(
+        """stage => {
+            const box = stage.getBoundingClientRect();
+            const line = stage.querySelector("[data-handle]").getBoundingClientRect();
+            const width = Math.min(box.width, (box.height * 320) / 400);
+            return 50 + (100 * (line.left + line.width / 2 - box.left - box.width / 2)) / width;
         }"""
     )
 
@@ -82,8 +83,8 @@ def test_from_upload_to_download(platform: Platform, browser: Browser, tmp_path:
         expect(page.locator("#announcer")).to_contain_text("bibi-sri.jpg: To review")
 
         page.get_by_role("link", name="bibi-sri.jpg").click()
+        expect(page.locator("picture-viewer[data-live]")).to_be_visible()
         check_slider(page)
-        check_enlarging(page)
 
         page.get_by_label("Comment").fill("Scratches are gone, the face is his own.")
         page.get_by_role("button", name="Approve").click()
@@ -115,22 +116,25 @@ def test_from_upload_to_download(platform: Platform, browser: Browser, tmp_path:
 
 def check_slider(page: Page) -> None:
     """The line moves by mouse, by finger and by keys, and value and picture agree."""
-    frame = page.locator(".compare__frame")
-    box = frame.bounding_box()
+    line = page.locator(".viewer__line")
+    box, stage = line.bounding_box(), page.locator(".viewer__stage").bounding_box()
     assert box is not None
-    middle = box["y"] + box["height"] / 2
+    assert stage is not None
     assert share_shown(page) == 50
+    middle = box["y"] + box["height"] / 2
+    width = stage["height"] * 320 / 400
+    left = stage["x"] + (stage["width"] - width) / 2
 
     page.mouse.move(box["x"] + box["width"] / 2, middle)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.8, middle, steps=5)
+    page.mouse.move(left + width * 0.8, middle, steps=5)
     page.mouse.up()
     assert share_shown(page) == pytest.approx(80, abs=1)
     assert width_uncovered(page) == pytest.approx(80, abs=1)
-    page.mouse.move(box["x"] + box["width"] * 0.1, middle)
+    page.mouse.move(left + width * 0.1, middle)
     assert share_shown(page) == pytest.approx(80, abs=1), "it let go of the line"
 
-    touch_drag(page, page.locator("[data-handle]"), box["x"] + box["width"] * 0.25, middle)
+    touch_drag(page, line, left + width * 0.25, middle)
     assert share_shown(page) == pytest.approx(25, abs=2)
     assert width_uncovered(page) == pytest.approx(25, abs=2)
 
@@ -144,18 +148,6 @@ def check_slider(page: Page) -> None:
     page.keyboard.press("End")
     assert width_uncovered(page) == pytest.approx(100, abs=1)
     expect(slider).to_have_attribute("aria-valuetext", "100 percent original")
-
-
-def check_enlarging(page: Page) -> None:
-    frame, button = page.locator(".compare__frame"), page.get_by_role("button", name="Enlarge")
-    fitting = frame.evaluate("frame => frame.offsetWidth")
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
-    assert frame.evaluate("frame => frame.offsetWidth") > 1.5 * fitting
-    expect(page.locator(".compare__knob")).to_be_in_viewport()
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "false")
-    assert frame.evaluate("frame => frame.offsetWidth") == fitting
 
 
 def test_dropped_files_are_uploaded(platform: Platform, browser: Browser) -> None:
@@ -198,6 +190,7 @@ def test_photo_page_follows_the_worker(platform: Platform, browser: Browser) -> 
         assert page.evaluate("window.neverReloaded") is True
 
         # What came by itself works like what came with the page.
+        expect(page.locator("picture-viewer[data-live]")).to_be_visible()
         curtain(page).press("Home")
         assert width_uncovered(page) == pytest.approx(0, abs=1)
         assert complaints == []

@@ -3,7 +3,7 @@
 import json
 
 from mlcore.paper_table import PUBLISHED, paper_rows, to_data, to_markdown
-from mlcore.plots import EpochRecord
+from mlcore.run_log import EpochRecord
 
 
 def records(epochs: int, every: int = 1) -> list[EpochRecord]:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from mlcore.plots import losses_figure, metric_figure, plot_run, read_epochs
+from mlcore.plots import losses_figure, metric_figure, plot_run
+from mlcore.run_log import read_epochs
 
 
 def epoch_line(epoch: int, phase: str = "1:1", psnr: float = 20.0, **changes: object) -> dict[str, object]:

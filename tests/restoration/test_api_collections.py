@@ -191,8 +191,8 @@ def test_photos_come_with_their_newest_restoration_in_a_fixed_number_of_queries(
         newest.append(str(make_restoration(photo=photo, requested_by=collection.owner).pk))
     make_photo(collection=collection)
     client = client_of(collection.owner)
-    # token (two), collection, count, keys, entries, photos, restorations, tags
-    with django_assert_num_queries(9):
+    # token (two), collection, what is visible, count, keys, entries, photos, restorations, tags
+    with django_assert_num_queries(10):
         page = client.get(reverse("api:collection-photos", args=[collection.pk])).json()
     shown = [photo["latest_restoration"] for photo in page["results"]]
     assert shown[0] is None

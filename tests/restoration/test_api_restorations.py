@@ -16,7 +16,7 @@ from tests.restoration.api_client import client_of
 
 pytestmark = pytest.mark.django_db
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from tests.restoration.api_client import client_of
 
 pytestmark = pytest.mark.django_db
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 
 def hand(width: int = 128, height: int = 160) -> bytes:

@@ -18,7 +18,7 @@ from restoration.management.commands import create_demo
 from restoration.models import ModelVersion, Restoration
 from restoration.registry import registration
 from restoration.registry.figures import figures_of
-from restoration.services import request_restoration
+from restoration.services import request_restoration, sample_collections
 from restoration.tasks import run_restoration
 from tests.benchmarks import record
 from tests.restoration.conftest import NETWORK, OPTIONS, save_untrained
@@ -71,7 +71,7 @@ class TestRegisterModel:
         assert ModelVersion.objects.count() == 0
 
 
-damaged_once = cache(create_demo.damaged_picture)
+damaged_once = cache(sample_collections.damaged_picture)
 
 
 class TestCreateDemo:
@@ -84,7 +84,7 @@ class TestCreateDemo:
         monkeypatch.setattr(create_demo, "shipped_weights", lambda: path)
         monkeypatch.setattr(registration, "shipped_weights", lambda: path)
         # The real pictures, but damaged once for all tests.
-        monkeypatch.setattr(create_demo, "damaged_picture", damaged_once)
+        monkeypatch.setattr(sample_collections, "damaged_picture", damaged_once)
         return path
 
     def test_a_newcomer_can_sign_in_and_watch(self):
@@ -119,8 +119,8 @@ class TestCreateDemo:
             assert (result.mode, result.size) == ("L", (512, 512))
 
     def test_the_same_pictures_are_damaged_alike_everywhere(self):
-        again = create_demo.damaged_picture.__wrapped__("chelsea", "medium")
-        assert create_demo.damaged_picture("chelsea", "medium") == again
+        again = damaged_once.__wrapped__("chelsea", "medium")
+        assert damaged_once("chelsea", "medium") == again
 
     def test_a_password_can_be_chosen(self, settings, tmp_path):
         settings.PULIH_DEMO_PASSWORD = "a long walk home"
@@ -151,7 +151,8 @@ class TestCreateDemo:
 
     def test_an_interrupted_run_is_completed_by_the_next(self, monkeypatch):
         with monkeypatch.context() as interrupted:
-            interrupted.setattr(create_demo, "PICTURES", create_demo.PICTURES[:2])
+            pictures = sample_collections.COLLECTION_PICTURES[:2]
+            interrupted.setattr(sample_collections, "COLLECTION_PICTURES", pictures)
             run("create_demo")
         run("create_demo")
         assert (Collection.objects.count(), Photo.objects.count()) == (1, 6)

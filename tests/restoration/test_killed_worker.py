@@ -10,7 +10,7 @@ from restoration.models import Restoration
 from tests import pictures
 from tests.processes import Installation, wait_until, worker_pids
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 STATE = "SELECT status, progress, attempts, result_sha256, error_code FROM restoration_restoration"
 

@@ -134,6 +134,19 @@ class TestModelPage:
         table = page.all("table")[0].text
         assert table.startswith("Epoch Light damage Mean of the levels 1 31.00 29.50 2 32.00 29.50")
 
+    def test_contact_sheet_shows_every_sample_before_and_after(self, user_client):
+        model = make_model_version()
+        assert get_page(user_client, address(model)).all("ul", class_="sheet") == []
+        make_sample_results(model)
+        page = get_page(user_client, address(model))
+        assert len(page.all("li", class_="sheet__row")) == len(SAMPLES)
+        images = [
+            image for image in page.all("img") if "/samples/" in image["src"] or "results" in image["src"]
+        ]
+        assert len(images) == 3 * len(SAMPLES)
+        assert {user_client.get(image["src"]).status_code for image in images} == {200}
+        assert "PSNR 30.00 dB, SSIM 0.9000" in page.one("ul", class_="sheet").text
+
     def test_a_model_of_which_nothing_is_known_says_so(self, user_client):
         text = get_page(user_client, address(make_model_version())).one("main").text
         for told in ("Nothing has been measured", "has no card", "No training log", "Not stated"):
@@ -145,14 +158,14 @@ class TestModelPage:
         rows = [row.text for row in page.all("tr", class_="table__own")]
         assert len(rows) == 3
         assert rows[0].startswith("faces 33.00 dB")
-        assert any("do nothing 20.00 dB" in row.text for row in page.all("tr"))
+        assert any("Do nothing 20.00 dB" in row.text for row in page.all("tr"))
 
     def test_queries_do_not_grow_with_the_promotions(self, user_client, django_assert_num_queries):
         first, second = make_model_version(figures=FIGURES), make_model_version(figures=FIGURES)
         for _ in range(3):
             promote_model(model_version=second, promoted_by=make_user(is_staff=True))
             promote_model(model_version=first)
-        with django_assert_num_queries(5):  # session, user, model, promotions, default
+        with django_assert_num_queries(6):  # session, user, model, promotions, default, samples
             user_client.get(address(first))
 
 

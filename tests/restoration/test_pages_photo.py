@@ -164,8 +164,9 @@ class TestProvenanceAndHistory:
             restoration = make_restoration(photo=photo, requested_by=curator)
             review_restoration(restoration=restoration, reviewer=curator, decision="approved")
         # session, user, photo, versions, may review, may describe, comments, events, models to choose from,
-        # what stands above, tags, alike originals and their photos, last check, running check, findings
-        with django_assert_num_queries(16):
+        # own decision, what stands above, tags, alike originals and their photos, last check, running check,
+        # findings
+        with django_assert_num_queries(17):
             signed_in.get(detail(photo))
 
 

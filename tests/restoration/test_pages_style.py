@@ -30,6 +30,19 @@ def test_styleguide_has_no_faults_and_every_state(styleguide: Page) -> None:
     assert badges >= {str(state.label) for state in PhotoState}
 
 
+def test_styleguide_shows_every_component(styleguide: Page) -> None:
+    shown = {name for element in styleguide.elements for name in element.attributes.get("class", "").split()}
+    components = sorted((Path(settings.BASE_DIR) / "templates" / "components").glob("*.html"))
+    # A component is known by the class of its outermost element.
+    missing = {
+        path.name: name.group(1)
+        for path in components
+        if (name := re.search(r'class="([\w-]+)', path.read_text())) and name.group(1) not in shown
+    }
+    assert len(components) > 5
+    assert missing == {}
+
+
 def test_styleguide_names_only_files_that_are_there(styleguide: Page) -> None:
     links = [element["href"] for element in styleguide.all("link")]
     scripts = [element["src"] for element in styleguide.all("script")]

@@ -51,9 +51,14 @@ class TestWhatTheScriptNeeds:
         assert "Paman Budi.png" in card.text
         assert "Not restored" in card.text
 
-    def test_tus_js_client_is_collected_and_nothing_else_of_its_package(self) -> None:
+    def test_packages_give_what_pages_name_and_nothing_else(self) -> None:
         found = [name for name, _storage in PackageFileFinder().list([])]
-        assert found == ["tus.min.js", "tus.min.js.map"]
+        assert found == [
+            "tus.min.js",
+            "tus.min.js.map",
+            "openseadragon.min.js",
+            "openseadragon.min.js.map",
+        ]
         path = finders.find("vendor/tus-js-client/tus.min.js")
         assert path is not None
         assert Path(path).stat().st_size > 50_000

@@ -78,7 +78,7 @@ def test_training_leaves_the_table_beside_the_run(data: Path, tmp_path: Path) ->
 
 
 def test_a_run_that_was_stopped_goes_on(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mlcore import plots, training
+    from mlcore import run_log, training
 
     run = tmp_path / "run"
     arguments = ("--data", data, "--val", data, "--out", run, "--epochs", 3)
@@ -94,9 +94,9 @@ def test_a_run_that_was_stopped_goes_on(data: Path, tmp_path: Path, monkeypatch:
         patched.setattr(training, "evaluate", stop)
         with pytest.raises(KeyboardInterrupt):
             reproduce(*arguments)
-    assert [record.epoch for record in plots.read_epochs(run / "log.jsonl")] == [1]
+    assert [record.epoch for record in run_log.read_epochs(run / "log.jsonl")] == [1]
     reproduce(*arguments)
-    assert [record.epoch for record in plots.read_epochs(run / "log.jsonl")] == [1, 2, 3]
+    assert [record.epoch for record in run_log.read_epochs(run / "log.jsonl")] == [1, 2, 3]
 
 
 def test_what_is_missing_is_told_in_a_sentence(tmp_path: Path) -> None:

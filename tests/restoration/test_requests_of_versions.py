@@ -14,7 +14,7 @@ from tests.factories import make_model_version, make_photo, make_restoration
 
 pytestmark = pytest.mark.django_db
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 
 def hand(width: int = 128, height: int = 160) -> bytes:

@@ -24,7 +24,7 @@ from restoration.services import (
 )
 from tests.factories import make_outcome, make_restoration
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ from tests.restoration.conftest import save_untrained
 
 pytestmark = pytest.mark.django_db
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 
 def hand(value: int, rows: slice = slice(None)) -> bytes:

@@ -29,7 +29,7 @@ from tests.factories import make_collection, make_outcome, make_photo, make_rest
 
 pytestmark = pytest.mark.django_db
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 
 def hand(value: int = 255) -> bytes:

@@ -13,7 +13,7 @@ from restoration.schedule import ensure_sweep_is_scheduled
 from restoration.services import claim_restoration, sweep_restorations
 from tests.factories import make_restoration
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 
 def expire_leases() -> None:

@@ -25,7 +25,7 @@ from tests import pictures
 from tests.factories import make_photo, make_restoration
 from tests.restoration.conftest import save_untrained
 
-QUEUED, RUNNING, DONE, FAILED = Restoration.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 
 
 def queued(content: bytes | None = None) -> Restoration:

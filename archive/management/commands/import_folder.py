@@ -51,15 +51,16 @@ class Command(DocumentedCommand):
         user = User.objects.filter(username=options["user"]).first()
         if user is None:
             raise CommandError(f"There is no user “{options['user']}”.")
+        collection = find_or_create(options["collection"], user)
         run = begin_or_go_on(
-            collection=find_or_create(options["collection"], user),
+            collection=collection,
             user=user,
             folder=folder,
             entries=entries,
             begins_work=not options["no_restore"],
         )
         self.take(run, entries, folder, verbose=options["verbosity"] > 1)
-        self.report(run, len(entries))
+        self.report(run, collection, len(entries))
 
     def take(self, run: ImportRun, entries: list[Entry], folder: Path, *, verbose: bool) -> None:
         """Go through the files, with a bar where somebody looks on."""
@@ -77,7 +78,7 @@ class Command(DocumentedCommand):
             go_through(run, entries, on_item=tell)
         end_import(run=run)
 
-    def report(self, run: ImportRun, total: int) -> None:
+    def report(self, run: ImportRun, collection: Collection, total: int) -> None:
         """One line of counts; an error where files were refused."""
         outcomes = ImportItem.Outcome
         counts = {
@@ -85,7 +86,7 @@ class Command(DocumentedCommand):
             for outcome in outcomes
         }
         self.stdout.write(
-            f"{counts[outcomes.TAKEN]} taken into “{run.collection.title}”, "
+            f"{counts[outcomes.TAKEN]} taken into “{collection.title}”, "
             f"{counts[outcomes.PRESENT]} there already, {counts[outcomes.REFUSED]} refused, "
             f"{counts[outcomes.PASSED_OVER]} no pictures."
         )

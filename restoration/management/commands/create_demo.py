@@ -10,7 +10,6 @@ Examples:
     PULIH_DEMO_PASSWORD="a long walk home" manage.py create_demo
 """
 
-import io
 import secrets
 from pathlib import Path
 from typing import Any
@@ -19,29 +18,18 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from archive.access.roles import Role
-from archive.arrivals import begin_work
 from archive.management.documented import DocumentedCommand
 from archive.models import Collection
-from archive.services import EventKind, add_member, create_collection, ingest_photo
+from archive.services import add_member, create_collection
 from restoration.registry.registration import register_shipped_model
-from restoration.registry.sample_pictures import damaged_picture
 from restoration.registry.shipped_model import shipped_weights
+from restoration.services import fill_sample_collection
 
 TITLE = "Demo: damaged by our own generator"
 DESCRIPTION = (
     "Pictures that scikit-image ships, damaged lightly, moderately or heavily, and restored by Pulih."
 )
 CURATOR, REVIEWER = "demo", "demo-reviewer"
-
-# Name of a function of skimage.data whose picture comes with the package, and the damage done to it.
-PICTURES = [
-    ("rocket", "light"),
-    ("chelsea", "medium"),
-    ("coffee", "heavy"),
-    ("camera", "medium"),
-    ("astronaut", "light"),
-    ("astronaut", "heavy"),
-]
 
 
 class Command(DocumentedCommand):
@@ -53,7 +41,7 @@ class Command(DocumentedCommand):
         if not register_shipped_model():
             self.stderr.write(f"{shipped_weights()} is missing: restorations will fail until it is there.")
         collection = demo_collection(curator, reviewer)
-        fill(collection, curator)
+        fill_sample_collection(collection=collection)
         self.stdout.write(f"Sign in as {CURATOR} (curator) or {REVIEWER} (reviewer).")
         if curator.check_password(password):
             self.stdout.write(f"Password: {password}")
@@ -87,21 +75,3 @@ def demo_collection(curator: User, reviewer: User) -> Collection:
     if found is None:
         add_member(collection=collection, user=reviewer, role=Role.REVIEWER)
     return collection
-
-
-def fill(collection: Collection, curator: User) -> None:
-    """Take in the pictures that never were in the collection, and queue their restorations.
-
-    Its events tell, so that a picture that somebody has deleted does not come back.
-    """
-    for name, level in PICTURES:
-        filename = f"{name}-{level}.png"
-        if not collection.events.filter(kind=EventKind.PHOTO_INGESTED, details__filename=filename).exists():
-            file = io.BytesIO(damaged_picture(name, level))
-            ingest_photo(
-                collection=collection,
-                uploaded_by=curator,
-                file=file,
-                filename=filename,
-                in_same_transaction=begin_work,
-            )

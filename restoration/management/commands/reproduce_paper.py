@@ -117,8 +117,9 @@ def _config(run: Path) -> dict[str, Any]:
 def _write_table(options: dict[str, Any]) -> str:
     """Draw the curves, write both tables, and give the readable one."""
     from mlcore.paper_table import paper_rows, to_data, to_markdown
-    from mlcore.plots import plot_run, read_epochs
+    from mlcore.plots import plot_run
     from mlcore.run_folder import LOG
+    from mlcore.run_log import read_epochs
 
     run: Path = options["out"]
     epochs = sum(phase["epochs"] for phase in _config(run)["phases"])

@@ -13,6 +13,7 @@ from tests.architecture.permission_levels import (
     NOBODY,
     NOBODY_ELSE,
     OWNER,
+    PUBLIC,
     SIGNED_IN,
     Entry,
 )
@@ -66,6 +67,12 @@ ENTRIES = {
     "archive:guest_original": Entry(get=GUEST),
     "restoration:guest_collection": Entry(get=GUEST),
     "restoration:guest_photo": Entry(get=GUEST),
+    "restoration:guest_choice": Entry(post=ANYBODY),
+    # Of what is public only; what a share link opens tells nobody of itself.
+    "restoration:guest_share_picture": Entry(get=PUBLIC),
+    "restoration:robots": Entry(get=ANYBODY),
+    "restoration:sitemap": Entry(get=ANYBODY),
+    "restoration:sitemap_of": Entry(get=ANYBODY, args=lambda world: ["photos"]),
     "restoration:guest_result": Entry(get=GUEST),
     "restoration:guest_result_rendition": Entry(get=GUEST),
     "api:collection-members": Entry(get=ADMIN),

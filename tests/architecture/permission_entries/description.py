@@ -26,9 +26,15 @@ ENTRIES = {
     "archive:descriptions": Entry(get=VIEWER, post=CURATOR),
     "archive:descriptions_csv": Entry(get=VIEWER),
     "archive:metadata_import": Entry(get=CURATOR, args=lambda world: [_table_in(world).pk]),
+    "archive:metadata_import_progress": Entry(get=CURATOR, args=lambda world: [_table_in(world).pk]),
     "archive:metadata_import_apply": Entry(post=CURATOR, args=lambda world: [_table_in(world).pk]),
     "api:collection-move": Entry(post=(OWNER, "admin")),
     "api:collection-descriptions": Entry(get=(VIEWER, "read"), post=(CURATOR, "upload")),
+    "api:metadata-import-detail": Entry(get=(CURATOR, "upload"), args=lambda world: [_table_in(world).pk]),
+    "api:metadata-import-rows": Entry(get=(CURATOR, "upload"), args=lambda world: [_table_in(world).pk]),
+    "api:metadata-import-application": Entry(
+        post=(CURATOR, "upload"), args=lambda world: [_table_in(world).pk]
+    ),
     "api:photo-embedded": Entry(get=(VIEWER, "read")),
     # Each photo is refused by itself: tests/archive/test_api_descriptions.py.
     "api:photo-descriptions": Entry(post=(SIGNED_IN, "upload")),

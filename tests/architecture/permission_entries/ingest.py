@@ -3,7 +3,7 @@
 from typing import Any
 
 from archive.services import begin_upload
-from tests.architecture.permission_levels import CURATOR, NOBODY_ELSE, VIEWER, Entry
+from tests.architecture.permission_levels import CURATOR, NOBODY_ELSE, STAFF, VIEWER, Entry
 
 
 def _upload_in(world: Any) -> list[Any]:
@@ -18,6 +18,7 @@ def _run_in(world: Any) -> list[Any]:
 
 ENTRIES = {
     "archive:photo_upload": Entry(post=CURATOR),
+    "archive:bag_import": Entry(get=STAFF, post=STAFF),
     "archive:import_list": Entry(get=CURATOR),
     "archive:import_detail": Entry(get=CURATOR, args=_run_in),
     "archive:import_progress": Entry(get=CURATOR, args=_run_in),
@@ -29,6 +30,8 @@ ENTRIES = {
         delete=(NOBODY_ELSE, "upload"),
         args=_upload_in,
     ),
+    # It comes to no collection, so that what a role there gives does not count.
+    "api:bag-uploads": Entry(get=(STAFF, "admin"), post=(STAFF, "admin")),
     "api:collection-imports": Entry(get=(CURATOR, "upload")),
     "api:import-detail": Entry(get=(CURATOR, "upload"), args=_run_in),
     "api:import-items": Entry(get=(CURATOR, "upload"), args=_run_in),

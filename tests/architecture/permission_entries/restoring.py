@@ -1,6 +1,16 @@
 """Restorations, their files and reviews, and the registry of models."""
 
+from pathlib import Path
+
+from django.conf import settings
+
 from tests.architecture.permission_levels import REVIEWER, SIGNED_IN, STAFF, VIEWER, Entry
+from tests.training_runs import write_training_run
+
+
+def training_run(world):
+    return [write_training_run(Path(settings.PULIH_RUNS_DIR) / "fill3").name]
+
 
 LOOK = Entry(get=VIEWER)
 READ = Entry(get=(VIEWER, "read"))
@@ -23,6 +33,11 @@ ENTRIES = {
         get=SIGNED_IN, args=lambda world: [world.sample_result.sample_id, "clean"]
     ),
     "restoration:sample_result_rendition": Entry(get=SIGNED_IN, args=lambda world: [world.sample_result.pk]),
+    "restoration:training_run_list": Entry(get=STAFF),
+    "restoration:training_run_detail": Entry(get=STAFF, args=training_run),
+    "restoration:training_run_sheet": Entry(get=STAFF, args=lambda world: [*training_run(world), 2]),
+    "api:training-run-list": Entry(get=(STAFF, "read")),
+    "api:training-run-detail": Entry(get=(STAFF, "read"), args=training_run),
     "api:photo-restorations": Entry(get=(VIEWER, "read"), post=(REVIEWER, "restore")),
     "api:collection-restorations": READ,
     "api:restoration-detail": READ,
