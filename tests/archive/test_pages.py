@@ -62,7 +62,7 @@ class TestSigningIn:
 class TestCollectionList:
     def test_empty_list_says_what_to_do(self, signed_in: Client) -> None:
         page = get_page(signed_in, reverse(LIST))
-        assert page.one("h2").text == "No collections yet"
+        assert page.one("h2").text == "Welcome to the darkroom"
         assert page.one("a", href=reverse(CREATE)).text == "Create the first collection"
 
     def test_shows_own_and_shared_collections_with_counts_and_covers(

@@ -106,7 +106,8 @@ class TestSeveralPhotos:
         other = make_photo(collection=collection)
         page = get_page(signed_in, gallery(collection))
         assert {each["value"] for each in page.all("input", name="photo")} == {str(photo.pk), str(other.pk)}
-        address = page.one("form", id="selection")["action"] + f"?photo={photo.pk}"
+        describe = reverse("archive:photos_description", args=[collection.pk])
+        address = page.one("button", formaction=describe)["formaction"] + f"?photo={photo.pk}"
         assert get_page(signed_in, address).one("h1").text == "Describe 1 photo"
 
         answer = signed_in.post(address, {"place": "Bandung", "add_tags": "house"})

@@ -27,5 +27,5 @@ class TestChoice:
         button = page.one("button", name="language")
         assert (button.text, button["value"]) == ("Bahasa Indonesia", "id")
         response = client.post(reverse("set_language"), {"language": "id", "next": address}, follow=True)
-        assert page_of(response).one("h2").text == "Belum ada koleksi"
+        assert page_of(response).one("h2").text == "Selamat datang di kamar gelap"
         assert page_of(response).one("button", name="language").text == "English"

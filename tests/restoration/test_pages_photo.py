@@ -206,7 +206,7 @@ class TestReviewing:
         client.force_login(viewer)
         page = get_page(client, detail(photo))
         actions = {form["action"] for form in page.all("form")}
-        assert actions == {reverse("sign_out"), reverse("set_language")}
+        assert actions == {reverse("sign_out"), reverse("set_language"), reverse("archive:theme_choice")}
         response = client.post(review(restoration), {"decision": "approved"})
         assert (response.status_code, page_of(response).one("h1").text) == (403, "Not allowed")
         assert client.post(reverse("restoration:request", args=[photo.pk])).status_code == 403

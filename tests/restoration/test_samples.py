@@ -26,7 +26,7 @@ from tests.restoration.conftest import save_untrained
 
 pytestmark = pytest.mark.django_db
 
-QUEUED, RUNNING, DONE, FAILED = SampleRun.Status.values
+QUEUED, RUNNING, DONE, FAILED, _CANCELLED = SampleRun.Status.values
 
 
 @pytest.fixture
