@@ -30,7 +30,8 @@ def running_platform(var_dir: Path) -> Iterator[Platform]:
     installation = Installation(
         var_dir,
         PULIH_DEBUG="false",
-        PULIH_STATIC_DIR=str(var_dir / "static"),  # another platform may be collecting its own beside this one
+        # Another platform may be collecting beside this one.
+        PULIH_STATIC_DIR=str(var_dir / "static"),
         PULIH_PORT=str(port),
         PULIH_WEB_PROCESSES="1",
         PULIH_DEMO_PASSWORD=PASSWORD,
