@@ -31,7 +31,6 @@ class UploadQueue extends HTMLElement {
     this.#list = this.querySelector("[data-list]");
     this.#form.querySelector("[data-submit]").hidden = true;
     this.#form.addEventListener("submit", (event) => event.preventDefault());
-    this.#listenTo(this.#input);
     this.#offerFolders();
     for (const name of ["dragenter", "dragover"]) {
       this.addEventListener(name, (event) => this.#drag(event, true));
@@ -43,6 +42,7 @@ class UploadQueue extends HTMLElement {
     this.#button("[data-cancel-all]", () => this.#cancelAll());
     this.#button("[data-retry-all]", () => [...this.#interrupted].forEach((job) => this.#retry(job)));
     this.#button("[data-save-refused]", () => saveRefusals(this.#refusals, "refused.csv"));
+    this.#listenTo(this.#input);
     window.addEventListener("beforeunload", (event) => {
       if (this.#running.size + this.#waiting.length > 0) event.preventDefault();
     });
@@ -62,10 +62,12 @@ class UploadQueue extends HTMLElement {
   }
 
   #listenTo(input) {
-    input.addEventListener("change", () => {
+    const take = () => {
       this.add(chosenFiles(input.files));
       input.value = ""; // so that the same file can be chosen again
-    });
+    };
+    input.addEventListener("change", take);
+    if (input.files.length > 0) take(); // chosen before this script was there
   }
 
   #offerFolders() {

@@ -77,7 +77,7 @@ def test_marks_are_drawn_taken_back_saved_and_obeyed(
         page = profile.new_page()
         original = open_new_photo(page, platform, "Marked", seed=11)
         canvas = brush(page)
-        said = page.locator("[data-said]")
+        said = page.locator("#brush-said")
 
         paint(page, canvas, (0.3, 0.7), (0.7, 0.7))
         expect(said).to_have_text(re.compile(r"Marked by hand: [\d.]+ % to be repaired, 0 % protected\."))
@@ -103,7 +103,7 @@ def test_marks_are_drawn_taken_back_saved_and_obeyed(
 
         page.get_by_role("button", name="Restore with these settings").click()
         expect(page.locator(".version")).to_contain_text("marked by hand")
-        expect(page.locator("picture-viewer[data-live]")).to_be_visible(timeout=RESTORED_WITHIN)
+        expect(page.locator("#download-restored")).to_be_visible(timeout=RESTORED_WITHIN)
         before = np.asarray(pictures.opened(original).convert("RGB"))
         after = result_of(page, tmp_path / "restored.png")
         assert np.array_equal(after[marks == PROTECT], before[marks == PROTECT])
@@ -130,7 +130,7 @@ def test_brush_is_used_by_keys_alone(platform: Platform, browser: Browser, tmp_p
             if canvas.evaluate("element => element === document.activeElement"):
                 break
         expect(canvas).to_be_focused()
-        said = page.locator("[data-said]")
+        said = page.locator("#brush-said")
 
         page.keyboard.press("ArrowUp")
         expect(said).to_have_text(re.compile(r"50 % from the left, 4\d % from the top: not marked"))
