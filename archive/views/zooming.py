@@ -1,4 +1,6 @@
-"""Originals in tiles, for members and for guests: whoever may see a photo's rendition may zoom into it."""
+"""Originals in tiles: members zoom into what they see, guests into what they may download, for tiles are no
+less than the file.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from archive.access.guests import guest_of
 from archive.access.signed_in import SignedInRequest
-from archive.access.visitors import Visitor
 from archive.files.storage import Area
 from archive.models import Photo
+from archive.querysets.visible import PhotoQuerySet
 from archive.zooming.orders import ZoomSource
 from archive.zooming.responses import descriptor_response, tile_response
 
@@ -23,7 +25,7 @@ from archive.zooming.responses import descriptor_response, tile_response
 @require_safe
 def zoom(request: SignedInRequest, photo_id: UUID) -> HttpResponseBase:
     """The original's Deep Zoom descriptor, or word that it is being made."""
-    return descriptor_response(_source(request.user, photo_id))
+    return descriptor_response(_source(Photo.objects.visible_to(request.user), photo_id))
 
 
 @login_required
@@ -32,25 +34,25 @@ def zoom_tile(
     request: SignedInRequest, photo_id: UUID, level: int, column: int, row: int
 ) -> HttpResponseBase:
     """A tile of the original."""
-    source = _source(request.user, photo_id)
+    source = _source(Photo.objects.visible_to(request.user), photo_id)
     return tile_response(request, source, level=level, column=column, row=row)
 
 
 @require_safe
 def guest_zoom(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
-    """As `zoom`, of what is open to this guest."""
-    return descriptor_response(_source(guest_of(request), photo_id))
+    """As `zoom`, of what this guest may download."""
+    return descriptor_response(_source(Photo.objects.downloadable_by(guest_of(request)), photo_id))
 
 
 @require_safe
 def guest_zoom_tile(
     request: HttpRequest, photo_id: UUID, level: int, column: int, row: int
 ) -> HttpResponseBase:
-    """As `zoom_tile`, of what is open to this guest."""
-    source = _source(guest_of(request), photo_id)
+    """As `zoom_tile`, of what this guest may download."""
+    source = _source(Photo.objects.downloadable_by(guest_of(request)), photo_id)
     return tile_response(request, source, level=level, column=column, row=row)
 
 
-def _source(visitor: Visitor, photo_id: UUID) -> ZoomSource:
-    visible = Photo.objects.visible_to(visitor).select_related("original")
-    return ZoomSource(Area.ORIGINALS, get_object_or_404(visible, pk=photo_id).original.sha256)
+def _source(allowed: PhotoQuerySet, photo_id: UUID) -> ZoomSource:
+    photo = get_object_or_404(allowed.select_related("original"), pk=photo_id)
+    return ZoomSource(Area.ORIGINALS, photo.original.sha256)

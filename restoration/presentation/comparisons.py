@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archive.models import Photo
@@ -12,17 +13,24 @@ from restoration.presentation.shown_layers import layers_of
 
 
 def comparison_of(
-    photo: Photo, restoration: Restoration | None, *, for_guests: bool = False, keys: str = ""
+    photo: Photo,
+    restoration: Restoration | None,
+    *,
+    for_guests: bool = False,
+    in_full: bool = True,
+    keys: str = "",
 ) -> dict[str, Any]:
-    """The template's context. Needs `photo.original`.
+    """The template's context. Needs `photo.original`. Without `in_full`, what pages show of them must do.
 
     With `keys="page"`, the viewer's single keys count wherever the focus is. Layers are for those who work
     here.
     """
     shown = restoration if restoration is not None and restoration.is_reviewable else None
+    before = original_picture(photo, "web", for_guests=for_guests)
+    after = result_picture(shown, "web", for_guests=for_guests) if shown else None
     return {
-        "before": original_picture(photo, "web", for_guests=for_guests),
-        "after": result_picture(shown, "web", for_guests=for_guests) if shown else None,
+        "before": before if in_full else replace(before, zoom=None),
+        "after": after if in_full or after is None else replace(after, zoom=None),
         "layers": layers_of(shown) if shown and not for_guests else [],
         "strength": shown.strength if shown else None,
         "keys": keys,

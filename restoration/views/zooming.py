@@ -1,4 +1,4 @@
-"""Results in tiles, for members and for guests: whoever may see a result's rendition may zoom into it."""
+"""Results in tiles: members zoom into what they see, guests into what they may download."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from archive.access.guests import guest_of
 from archive.access.signed_in import SignedInRequest
-from archive.access.visitors import Visitor
 from archive.zooming.orders import ZoomSource
 from archive.zooming.responses import descriptor_response, tile_response
 from restoration.models import Restoration
+from restoration.querysets import RestorationQuerySet
 from restoration.running.stored_files import zoom_source
 
 
@@ -23,7 +23,7 @@ from restoration.running.stored_files import zoom_source
 @require_safe
 def result_zoom(request: SignedInRequest, restoration_id: UUID) -> HttpResponseBase:
     """The result's Deep Zoom descriptor, or word that it is being made."""
-    return descriptor_response(_source(request.user, restoration_id))
+    return descriptor_response(_source(Restoration.objects.visible_to(request.user), restoration_id))
 
 
 @login_required
@@ -32,25 +32,27 @@ def result_zoom_tile(
     request: SignedInRequest, restoration_id: UUID, level: int, column: int, row: int
 ) -> HttpResponseBase:
     """A tile of the result."""
-    source = _source(request.user, restoration_id)
+    source = _source(Restoration.objects.visible_to(request.user), restoration_id)
     return tile_response(request, source, level=level, column=column, row=row)
 
 
 @require_safe
 def guest_result_zoom(request: HttpRequest, restoration_id: UUID) -> HttpResponseBase:
-    """As `result_zoom`, of what is approved and open to this guest."""
-    return descriptor_response(_source(guest_of(request), restoration_id))
+    """As `result_zoom`, of what is approved and this guest may download."""
+    return descriptor_response(
+        _source(Restoration.objects.downloadable_by(guest_of(request)), restoration_id)
+    )
 
 
 @require_safe
 def guest_result_zoom_tile(
     request: HttpRequest, restoration_id: UUID, level: int, column: int, row: int
 ) -> HttpResponseBase:
-    """As `result_zoom_tile`, of what is approved and open to this guest."""
-    source = _source(guest_of(request), restoration_id)
+    """As `result_zoom_tile`, of what is approved and this guest may download."""
+    source = _source(Restoration.objects.downloadable_by(guest_of(request)), restoration_id)
     return tile_response(request, source, level=level, column=column, row=row)
 
 
-def _source(visitor: Visitor, restoration_id: UUID) -> ZoomSource:
-    finished = Restoration.objects.visible_to(visitor).filter(status=Restoration.Status.DONE)
+def _source(allowed: RestorationQuerySet, restoration_id: UUID) -> ZoomSource:
+    finished = allowed.filter(status=Restoration.Status.DONE)
     return zoom_source(get_object_or_404(finished, pk=restoration_id))

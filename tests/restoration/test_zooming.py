@@ -17,7 +17,7 @@ from archive.zooming.pyramids import tiles_path
 from restoration.models import Restoration
 from restoration.presentation.comparisons import comparison_of
 from restoration.running.stored_files import zoom_source
-from restoration.services import review_restoration
+from restoration.services import review_restoration, undo_reviews
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_restoration, make_user
 
@@ -32,7 +32,9 @@ def restoration(media_root: Path) -> Restoration:
     return make_restoration(photo=make_photo(collection=collection, content=content), requested_by=reviewer)
 
 
-def test_guests_zoom_into_what_is_approved_only(client: Client, restoration: Restoration) -> None:
+def test_guests_zoom_into_what_is_approved_and_may_be_downloaded(
+    client: Client, restoration: Restoration
+) -> None:
     photo = restoration.photo
     owner = restoration.requested_by
     make_wanted_tiles(zoom_source(restoration))
@@ -41,12 +43,19 @@ def test_guests_zoom_into_what_is_approved_only(client: Client, restoration: Res
         reverse("restoration:guest_result_zoom", args=[restoration.pk]),
         reverse("restoration:guest_result_zoom_tile", args=[restoration.pk, 11, 3, 0]),
     ]
-    assert [client.get(address).status_code for address in addresses] == [404, 404]
     review_restoration(restoration=restoration, reviewer=owner, decision="approved")
+    original = reverse("archive:guest_zoom", args=[photo.pk])
+    assert [client.get(address).status_code for address in [*addresses, original]] == [404, 404, 404]
+    shown = comparison_of(photo, restoration, for_guests=True, in_full=False)
+    assert (shown["before"].zoom, shown["after"].zoom) == (None, None)
+
+    publish_collection(collection=photo.collection, actor=owner, is_public=True, public_downloads=True)
     assert [client.get(address).status_code for address in addresses] == [200, 200]
+    undo_reviews(restorations=[restoration.pk], actor=owner)
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
     shown = comparison_of(photo, restoration, for_guests=True)
     assert shown["after"].zoom == addresses[0]
-    assert shown["before"].zoom == reverse("archive:guest_zoom", args=[photo.pk])
+    assert shown["before"].zoom == original
     assert shown["layers"] == []
 
 

@@ -1,4 +1,4 @@
-"""Pictures in tiles: whoever may see a rendition may zoom into it."""
+"""Pictures in tiles: members zoom into what they see, guests into what they may download."""
 
 from typing import Any
 
