@@ -7,14 +7,17 @@ export class ViewerLayers {
   #opacity = 1;
   #stage;
 
-  /** `canvas` covers the stage; `layers`: [{ box, layer }], the checkbox of each <picture-layer>. */
-  constructor(canvas, layers, stage) {
+  /**
+   * `canvas` covers the stage; `layers`: [{ box, layer }], the checkbox of each <picture-layer>. `signal` aborts
+   * when the stage stops.
+   */
+  constructor(canvas, layers, stage, signal) {
     this.#canvas = canvas;
     this.#layers = layers;
     this.#stage = stage;
     for (const { box, layer } of layers) {
-      box.addEventListener("change", () => this.draw());
-      layer.addEventListener("pulih:drawn", () => this.draw());
+      box.addEventListener("change", () => this.draw(), { signal });
+      layer.addEventListener("pulih:drawn", () => this.draw(), { signal });
     }
     stage.addEventListener("move", () => this.draw());
   }

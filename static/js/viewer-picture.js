@@ -60,7 +60,9 @@ export class ViewedPicture {
         index: this.#above ? world.getItemCount() : 0,
         opacity: 0,
         preload: true,
-        error: ({ message }) => reject(new Error(message)),
+        error: ({ message }) => {
+          if (!this.#left) reject(new Error(message));
+        },
         success: ({ item }) => {
           const take = () => {
             if (this.#left) return;

@@ -25,6 +25,7 @@ export class ViewerStage extends EventTarget {
   #split = 0.5; // of the visible picture, the share on the left of the line
   #shown = "left"; // while blinking
   #timer;
+  #resizing; // the frame in which the elements' sizes are looked at again
   #previewed;
   #isWhole = true;
   #leader; // the one of two that is being moved; the other follows
@@ -59,6 +60,7 @@ export class ViewerStage extends EventTarget {
 
   stop() {
     clearInterval(this.#timer);
+    cancelAnimationFrame(this.#resizing);
     for (const picture of [this.#left, this.#right, this.#besidePicture]) picture?.leave();
     this.#beside?.destroy();
     this.#main.destroy();
@@ -82,7 +84,8 @@ export class ViewerStage extends EventTarget {
     if (mode === "beside" && !this.#beside) this.#openBeside();
     this.#arrange();
     // The elements' sizes follow the mode; the pictures follow them.
-    requestAnimationFrame(() => {
+    cancelAnimationFrame(this.#resizing);
+    this.#resizing = requestAnimationFrame(() => {
       this.#main.forceResize();
       this.#beside?.forceResize();
     });
@@ -157,6 +160,7 @@ export class ViewerStage extends EventTarget {
     this.#leader = this.#main;
     this.#main.viewport.zoomBy(ZOOM_STEP ** direction);
     this.#main.viewport.applyConstraints();
+    this.#moved(); // what is said about it does not wait for the next frame
   }
 
   /** One pixel of the picture is one of the screen. */
@@ -164,11 +168,13 @@ export class ViewerStage extends EventTarget {
     this.#leader = this.#main;
     this.#main.viewport.zoomBy(1 / this.scale);
     this.#main.viewport.applyConstraints();
+    this.#moved();
   }
 
   fit(immediately = CALM.matches) {
     this.#leader = this.#main;
     this.#main.viewport.goHome(immediately);
+    this.#moved();
   }
 
   pan(x, y) {

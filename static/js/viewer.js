@@ -14,9 +14,16 @@ import { ViewerStage } from "./viewer-stage.js";
 class PictureViewer extends HTMLElement {
   #left; // aborts what listens to the page
   #range;
+  #strength; // what was last asked for, perhaps before there is a stage to show it on
 
   connectedCallback() {
     this.#left = new AbortController();
+    const { signal } = this.#left;
+    const preview = ({ detail }) => {
+      this.#strength = detail;
+      if (this.hasAttribute("data-live")) this.#preview();
+    };
+    document.addEventListener("pulih:strength", preview, { signal });
     // Where it is hidden (a tab, a closed part) nothing has a size yet.
     const seen = new IntersectionObserver(([entry]) => {
       if (!entry.isIntersecting) return;
@@ -24,7 +31,7 @@ class PictureViewer extends HTMLElement {
       this.#start().catch((error) => console.info(`The plain pictures stay: ${error.message}`));
     });
     seen.observe(this);
-    this.#left.signal.addEventListener("abort", () => seen.disconnect());
+    signal.addEventListener("abort", () => seen.disconnect());
   }
 
   disconnectedCallback() {
@@ -34,8 +41,9 @@ class PictureViewer extends HTMLElement {
   }
 
   async #start() {
+    const { signal } = this.#left;
     const library = await deepZoom(this.dataset.library);
-    if (this.#left.signal.aborted) return;
+    if (signal.aborted) return;
     const data = this.dataset;
     this.#range = this.#find("range");
     this.style.setProperty("--aspect", data.width / data.height);
@@ -59,11 +67,13 @@ class PictureViewer extends HTMLElement {
       this.removeAttribute("data-starting");
       throw error;
     });
+    if (signal.aborted) return;
     this.removeAttribute("data-starting");
     this.setAttribute("data-live", "");
     this.#layLayers();
     this.#listen();
     stage.mode = this.#chosenMode();
+    this.#takeOver();
     this.#show();
   }
 
@@ -130,7 +140,7 @@ class PictureViewer extends HTMLElement {
       layer: this.querySelector(`.layer--${box.dataset.layer}`),
     }));
     if (layers.length === 0) return;
-    const laid = new ViewerLayers(this.#find("layers"), layers, this.stage);
+    const laid = new ViewerLayers(this.#find("layers"), layers, this.stage, this.#left.signal);
     const opacity = this.querySelector("[data-opacity]");
     opacity.closest("[hidden]")?.removeAttribute("hidden");
     const set = () => {
@@ -158,7 +168,6 @@ class PictureViewer extends HTMLElement {
     }
     this.#range?.addEventListener("input", () => (stage.split = this.#range.valueAsNumber / 100));
     this.#find("handle")?.addEventListener("pointerdown", (event) => this.#grab(event));
-    document.addEventListener("pulih:strength", ({ detail }) => this.#preview(detail), { signal });
     const everywhere = this.dataset.keys === "page";
     (everywhere ? document : this).addEventListener(
       "keydown",
@@ -194,9 +203,19 @@ class PictureViewer extends HTMLElement {
     event.preventDefault(); // keeps the focus on the range and selects no text
   }
 
-  #preview({ picture, share, text }) {
+  #preview() {
+    const { picture, share, text } = this.#strength;
     this.#find("strength").textContent = text;
     this.stage.preview(picture, share);
+  }
+
+  /** What was done before the viewer was there still counts: the line's place, the strength, the focus. */
+  #takeOver() {
+    if (this.#strength) this.#preview();
+    const plain = this.querySelector(".viewer__plain [type=range]");
+    if (!plain || !this.#range) return;
+    this.stage.split = plain.valueAsNumber / 100;
+    if (document.activeElement === plain) this.#range.focus({ preventScroll: true });
   }
 
   /** Brings everything beside the pictures in line with what is seen of them. */

@@ -114,6 +114,8 @@ def test_older_version_tells_when_the_newer_one_has_finished(platform: Platform,
         expect(page.get_by_label("Comment")).to_have_value("The mouth is right.")
         expect(page.locator("#announcer")).to_contain_text("Version 2: To review")
         page.get_by_role("link", name="Look at it").click()
+        # What the page that is being left does not show.
+        expect(page.get_by_role("link", name="Version 2")).to_have_attribute("aria-current", "true")
         expect(page.locator(".version").first).to_contain_text("quick")
         curtain(page).press("End")
         expect(curtain(page)).to_have_attribute("aria-valuetext", "100 percent original")
