@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests import pictures
 from tests.journeys.browser import context, create_collection, sign_in
 from tests.journeys.platform import Platform
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +57,7 @@ def test_layers_are_laid_over_and_explained(platform: Platform, browser: Browser
             layer = page.get_by_role("img", name=name).and_(page.locator("canvas"))
             expect(layer).to_be_visible()
             expect(page.get_by_text(key)).to_be_visible()
-            assert layer.evaluate(DRAWN_PIXELS) > 0
+            wait_until(lambda at=layer: at.evaluate(DRAWN_PIXELS), seconds=10, what=f"{name} is drawn")
             page.keyboard.press("Space")
             expect(layer).to_be_hidden()
         expect(page.get_by_role("heading", name="What was changed")).to_be_visible()
