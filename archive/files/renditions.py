@@ -21,12 +21,12 @@ _WEB: dict[str, Any] = {"Q": 82}
 # WebP halves the resolution of colours, which a small picture shows; so a thumbnail's encoding is tried, from
 # small to large, until its mean colour difference (CIEDE2000) is one that people do not see.
 _THUMBNAIL: tuple[dict[str, Any], ...] = (
-    {"Q": 85},
-    {"Q": 96, "smart_subsample": True},
+    {"Q": 85, "effort": 2},
+    {"Q": 96, "smart_subsample": True, "effort": 2},
     {"Q": 60, "near_lossless": True, "effort": 2},
     {"lossless": True, "effort": 1},
 )
-_UNSEEN = 0.8
+_UNSEEN = 0.9
 # The second encoding halves the first's difference at best; above twice what is not seen, it is left out.
 _FAR = 2 * _UNSEEN
 # Every third pixel of every third row tells the mean as well as all do, odd and even columns alike.
