@@ -1,6 +1,7 @@
 """The archive in Django's admin: for looking things up and mending memberships; files come in through
 uploads."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -39,8 +40,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class IntoTheBinAdmin(admin.ModelAdmin):
     """For rows whose deletion is a service, which puts them into the bin; under legal hold there is none."""
 
-    def put_into_bin(self, request: HttpRequest, row: Any) -> None:
-        raise NotImplementedError
+    put_into_bin: Callable[[HttpRequest, Any], None]  # the service; may raise StateError
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         # Whatever hangs on them stays and comes back with them.

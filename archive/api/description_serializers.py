@@ -13,12 +13,11 @@ from archive.description.metadata_table import KEYS
 from archive.models import Collection, Level, MetadataImport, MetadataRow, Photo
 
 
-class KnownFieldsOnly(serializers.BaseSerializer[Any]):
+class KnownFieldsOnly(serializers.Serializer[Any]):
     """Refuses a field that it does not know: a slip of the pen is not to pass for a change that was made."""
 
     def to_internal_value(self, data: Any) -> Any:
-        known = self.fields  # type: ignore[attr-defined]
-        if unknown := sorted(set(data) - set(known)) if isinstance(data, dict) else []:
+        if unknown := sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []:
             raise serializers.ValidationError(
                 {name: [gettext("There is no such field.")] for name in unknown}
             )
@@ -45,7 +44,7 @@ class DescriptionSerializer(KnownFieldsOnly, serializers.ModelSerializer[Photo])
         extra_kwargs = {name: {"required": False, "allow_blank": True} for name in PHOTO_FIELDS}
 
 
-class BulkDescriptionSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+class BulkDescriptionSerializer(KnownFieldsOnly):
     """The same said about several photos. `fields` as for one; tags are added and taken away."""
 
     photos = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=10_000)
@@ -77,7 +76,7 @@ class EmbeddedSerializer(serializers.Serializer[Any]):
     xmp = serializers.DictField()
 
 
-class TableSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+class TableSerializer(KnownFieldsOnly):
     """A CSV file with descriptions. `dry_run` tells what it would change, and changes nothing."""
 
     file = serializers.FileField(allow_empty_file=True, write_only=True)
@@ -139,7 +138,7 @@ class MetadataImportSerializer(serializers.ModelSerializer[MetadataImport]):
         return not kept.at_once and kept.applied_by_id is None
 
 
-class MoveSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+class MoveSerializer(KnownFieldsOnly):
     """Where a collection shall stand: in `parent`, or at the top (null). Without `level` it keeps its own."""
 
     level = serializers.ChoiceField(choices=Level.choices, required=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connections
+from django.db import NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _TABLES = ("archive_event", "archive_chainlink")
@@ -54,7 +54,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION archive_refuse_change();
 
 
 def install_guards(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers where they are missing. NotImplementedError for another kind of database."""
+    """Create the triggers where they are missing. Raises NotSupportedError for another kind of database."""
     if connection.vendor == "postgresql":
         statements = [_POSTGRES_FUNCTIONS]
         if not guards_are_installed(connection):
@@ -67,7 +67,7 @@ def install_guards(connection: BaseDatabaseWrapper) -> None:
             for verb in ("update", "delete")
         ]
     else:
-        raise NotImplementedError(f"no guards of the event log for {connection.vendor}")
+        raise NotSupportedError(f"no guards of the event log for {connection.vendor}")
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
