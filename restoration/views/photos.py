@@ -123,6 +123,7 @@ def _request_version(request: SignedInRequest, photo: Photo) -> None:
         strength=wanted["strength"],
         quick=wanted["quick"],
         hand=read_hand(wanted["hand"]) if wanted["hand"] else None,
+        promptly=True,
     )
 
 
