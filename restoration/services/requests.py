@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django_q.tasks import async_task
 
 from archive.models import CatalogueEntry, Photo
-from archive.queue.message_order import NextButOne
+from archive.queue.message_order import BeforeTheLine
 from archive.services import record_event
 from restoration import messages
 from restoration.keeping.events import EventKind
@@ -170,7 +170,7 @@ def enqueue_on_commit(restoration_id: UUID, *, promptly: bool = False) -> None:
 
 def enqueue(restoration_id: UUID, *, promptly: bool = False) -> None:
     """Put the id of a restoration on the queue, by dotted string, so that nobody here imports the engine."""
-    place = {"broker": NextButOne()} if promptly else {}
+    place = {"broker": BeforeTheLine()} if promptly else {}
     async_task(RUN_RESTORATION, str(restoration_id), group="restoration", **place)
 
 
