@@ -1,0 +1,1 @@
+"""Telling other programs, at addresses that they have named, what happened here."""
