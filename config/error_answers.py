@@ -1,0 +1,36 @@
+"""What is said of errors that no view has met: below /api/ in the API's one form, elsewhere as a page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
+from django.views import defaults
+
+from archive.views.errors import not_found as not_found_page
+
+_API = "/api/"
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """404: an address that leads nowhere."""
+    if request.path.startswith(_API):
+        return _told("not_found", _("Not found."), status=404)
+    return not_found_page(request, exception)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """400: a request that is not even looked at."""
+    if request.path.startswith(_API):
+        return _told("bad_request", _("The request cannot be understood."), status=400)
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """500: a fault of ours, which the log knows more about."""
+    if request.path.startswith(_API):
+        return _told("error", _("Something went wrong here; it is not your fault."), status=500)
+    return defaults.server_error(request)
+
+
+def _told(code: str, message: str, *, status: int) -> JsonResponse:
+    return JsonResponse({"code": code, "message": message, "fields": {}}, status=status)

@@ -1,0 +1,31 @@
+"""The API does what its schema says, whatever is sent to it: cases made by schemathesis from the schema."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.openapi.generated_cases import violations
+from tests.openapi.real_rows import Caller
+
+AT_LEAST = 5000
+
+
+@pytest.fixture
+def caller(db: None, media_root: Path) -> Caller:
+    return Caller()
+
+
+def test_some_of_everything(caller: Caller) -> None:
+    found = violations(caller, by_chance=2, most=8)
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.slow
+def test_at_length(caller: Caller) -> None:
+    """`make api-cases`: everything that schemathesis thinks of."""
+    found = violations(caller, by_chance=20, told=lambda line: sys.stderr.write(f"{line}\n"))
+    assert not found, "\n\n".join(found)
+    assert caller.sent >= AT_LEAST
