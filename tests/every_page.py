@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from archive.access.email_proofs import proof_for
 from archive.access.roles import Role
 from archive.services import invite_member
 from tests.architecture.endpoints import ENDPOINTS, address_of, insider
@@ -69,7 +70,7 @@ NOT_PAGES = {
     "set_language",
 }
 # Their entries say less than a page needs, or somebody must come by a link: see `more_pages`.
-ELSEWHERE = {"archive:invitation", "archive:photos_description"}
+ELSEWHERE = {"archive:email_confirm", "archive:invitation", "archive:photos_description"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,10 @@ def more_pages(world: World) -> Iterator[SeenPage]:
     empty = make_collection(owner=newcomer, auto_restore=False)
     failed = make_photo(collection=empty)
     make_restoration(photo=failed, status="failed")
+    # A collection with one picture to decide on, restored with everything that can be said and laid over it.
+    desk = make_collection(owner=newcomer, auto_restore=False)
+    on_desk = make_photo(collection=desk)
+    make_restoration(photo=on_desk, strength=60, outcome={"warnings": [{"code": "not-measured"}]})
     measured = make_model_version(name="faces", figures=FIGURES, training_log=LOG, card="# Porch")
     yield SeenPage("measured model", reverse("restoration:model_detail", args=[measured.pk]), "staff")
     collection = reverse("restoration:collection_detail", args=[world.collection.pk])
@@ -118,12 +123,17 @@ def more_pages(world: World) -> Iterator[SeenPage]:
     for caller in ("anonymous", "outsider"):
         world.clients[caller].get(reverse("archive:invitation_open", args=[key]))
         yield SeenPage(f"invited, {caller}", reverse("archive:invitation"), caller)
+    confirm = reverse("archive:email_confirm", args=[proof_for(newcomer, "newcomer@example.org")])
+    yield SeenPage("archive:email_confirm", confirm, "anonymous")
     describe = reverse("archive:photos_description", args=[world.collection.pk])
     yield SeenPage("archive:photos_description", f"{describe}?photo={world.photo.pk}", "owner")
     yield SeenPage("no collection", reverse("archive:collection_list"), "outsider")
     yield SeenPage("nothing in the filter", f"{collection}?state=failed", "owner")
     yield SeenPage("nothing found", reverse("restoration:search") + "?q=zzzz", "owner")
     yield SeenPage("failed", reverse("restoration:photo_detail", args=[failed.pk]), "newcomer")
+    yield SeenPage("all layers", reverse("restoration:photo_detail", args=[on_desk.pk]), "newcomer")
+    room = reverse("restoration:collection_review", args=[desk.pk])
+    yield SeenPage("review room with a picture", room, "newcomer")
     yield SeenPage("seen by a viewer", reverse("restoration:photo_detail", args=[world.photo.pk]), "viewer")
     yield SeenPage("not found", "/no/such/page/", "owner")
     yield SeenPage("refused", reverse("archive:archive_keeping"), "owner")

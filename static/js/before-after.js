@@ -11,9 +11,6 @@ class BeforeAfter extends HTMLElement {
     this.#frame = this.querySelector("[data-frame]");
     this.#range = this.querySelector('input[type="range"]');
     this.#zoom = this.querySelector("[data-zoom]");
-    const picture = this.#frame.querySelector("img");
-    this.#frame.style.setProperty("--aspect", picture.getAttribute("width") / picture.getAttribute("height"));
-    this.#frame.style.setProperty("--pixels", picture.getAttribute("width"));
     this.#range.addEventListener("input", () => this.#show());
     this.#frame.addEventListener("pointerdown", (event) => this.#grab(event));
     this.#frame.addEventListener("dragstart", (event) => event.preventDefault());
@@ -23,7 +20,7 @@ class BeforeAfter extends HTMLElement {
 
   #show() {
     const share = Math.round(this.#range.valueAsNumber);
-    this.#frame.style.setProperty("--split", `${this.#range.valueAsNumber}%`);
+    this.#frame.style.setProperty("--curtain", `${this.#range.valueAsNumber}%`);
     this.#range.setAttribute("aria-valuetext", this.dataset.textValue.replace("{share}", share));
   }
 
@@ -55,8 +52,10 @@ class BeforeAfter extends HTMLElement {
   #toggleZoom() {
     const zoomed = this.toggleAttribute("data-zoomed");
     this.#zoom.setAttribute("aria-pressed", String(zoomed));
-    // Begin where the handle is, and so where both pictures meet.
     const stage = this.#frame.parentElement;
+    const pixels = Number(this.#frame.querySelector("img").getAttribute("width"));
+    this.style.setProperty("--enlarged", `${Math.max(2 * stage.clientWidth, pixels)}px`);
+    // Begin where the handle is, and so where both pictures meet.
     stage.scrollLeft = (this.#frame.offsetWidth * this.#range.valueAsNumber) / 100 - stage.clientWidth / 2;
     stage.scrollTop = (this.#frame.offsetHeight - stage.clientHeight) / 2;
   }

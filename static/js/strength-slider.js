@@ -16,7 +16,6 @@ class StrengthSlider extends HTMLElement {
     this.#layer = document.querySelector(".compare__layer--after");
     this.#label = this.#layer?.querySelector("[data-strength]");
     if (!this.#layer) return;
-    this.#range.closest("[hidden]")?.removeAttribute("hidden");
     this.#range.addEventListener("input", () => this.#set(this.#range.value));
     this.#number.addEventListener("input", () => this.#set(this.#number.value));
     this.#speak();

@@ -27,7 +27,7 @@ export function actionOf(event, viewer, { arrows = true } = {}) {
     case "?":
       return () => viewer.toggleKeys();
     case " ":
-      return arrows && viewer.stage.mode === "blink" ? () => viewer.swap() : null;
+      return arrows && viewer.stage?.mode === "blink" ? () => viewer.swap() : null;
     default:
       return null;
   }

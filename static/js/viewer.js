@@ -6,14 +6,13 @@
 
 import "./before-after.js";
 import "./picture-layer.js";
+import { afterwards, onceSomebodyMoves } from "./afterwards.js";
 import { actionOf } from "./viewer-keys.js";
-import { ViewerLayers } from "./viewer-layers.js";
-import { deepZoom } from "./viewer-library.js";
-import { ViewerStage } from "./viewer-stage.js";
 
 class PictureViewer extends HTMLElement {
   #left; // aborts what listens to the page
   #range;
+  #starting; // promise of the stage
   #strength; // what was last asked for, perhaps before there is a stage to show it on
 
   connectedCallback() {
@@ -21,14 +20,18 @@ class PictureViewer extends HTMLElement {
     const { signal } = this.#left;
     const preview = ({ detail }) => {
       this.#strength = detail;
-      if (this.hasAttribute("data-live")) this.#preview();
+      if (this.stage) this.#preview();
     };
     document.addEventListener("pulih:strength", preview, { signal });
+    this.#range = this.#find("range");
+    this.#listen();
     // Where it is hidden (a tab, a closed part) nothing has a size yet.
-    const seen = new IntersectionObserver(([entry]) => {
+    const seen = new IntersectionObserver(async ([entry]) => {
       if (!entry.isIntersecting) return;
       seen.disconnect();
-      this.#start().catch((error) => console.info(`The plain pictures stay: ${error.message}`));
+      // The plain pictures are there already, and their line can be moved. Whoever reviews wants all of it at once.
+      await (this.#isForPage ? afterwards() : onceSomebodyMoves());
+      if (!signal.aborted) this.#ready();
     });
     seen.observe(this);
     signal.addEventListener("abort", () => seen.disconnect());
@@ -36,21 +39,34 @@ class PictureViewer extends HTMLElement {
 
   disconnectedCallback() {
     this.#left.abort();
-    this.stage?.stop();
     this.stage = undefined;
+    this.#starting = undefined;
+    for (const state of ["data-live", "data-plain"]) this.removeAttribute(state);
+  }
+
+  /**
+   * Resolves with the stage, or with nothing where it does not come or has gone meanwhile; whoever presses
+   * something gets it at once.
+   */
+  async #ready() {
+    const { signal } = this.#left;
+    this.#starting ??= this.#start().catch((error) => {
+      console.info(`The plain pictures stay: ${error.message}`);
+      if (!signal.aborted) this.setAttribute("data-plain", "");
+    });
+    await this.#starting;
+    return this.stage;
   }
 
   async #start() {
     const { signal } = this.#left;
-    const library = await deepZoom(this.dataset.library);
+    const [library, { ViewerStage }, { ViewerLayers }] = await Promise.all([
+      import("./viewer-library.js").then(({ deepZoom }) => deepZoom(this.dataset.library)),
+      import("./viewer-stage.js"),
+      import("./viewer-layers.js"),
+    ]);
     if (signal.aborted) return;
     const data = this.dataset;
-    this.#range = this.#find("range");
-    this.style.setProperty("--aspect", data.width / data.height);
-    this.style.setProperty("--pixels", data.width);
-    const room = this.querySelector("[data-room]");
-    room.hidden = false;
-    this.setAttribute("data-starting", "");
     const stage = new ViewerStage(library, {
       main: this.#find("main"),
       beside: this.#find("beside"),
@@ -58,20 +74,15 @@ class PictureViewer extends HTMLElement {
       right: data.right ? { url: data.right, zoom: data.rightZoom } : null,
       size: { width: Number(data.width), height: Number(data.height) },
     });
-    this.stage = stage;
+    signal.addEventListener("abort", () => stage.stop());
     this.#describe();
-    stage.addEventListener("move", () => this.#show());
     stage.addEventListener("tiles", ({ detail }) => this.#tell(detail));
-    await stage.start().catch((error) => {
-      room.hidden = true;
-      this.removeAttribute("data-starting");
-      throw error;
-    });
+    await stage.start();
     if (signal.aborted) return;
-    this.removeAttribute("data-starting");
+    this.stage = stage;
+    stage.addEventListener("move", () => this.#show());
     this.setAttribute("data-live", "");
-    this.#layLayers();
-    this.#listen();
+    this.#layLayers(ViewerLayers);
     stage.mode = this.#chosenMode();
     this.#takeOver();
     this.#show();
@@ -110,17 +121,19 @@ class PictureViewer extends HTMLElement {
     this.stage.swap();
   }
 
-  /** Not what stands in for the viewer without script. */
+  /** Not what stands in for it. */
   #find(name) {
-    return this.querySelector(`[data-room] [data-${name}]`);
+    return this.querySelector(`[data-${name}]:not(.viewer__plain *)`);
   }
 
   #chosenMode() {
     return this.querySelector("[data-mode-choice]:checked")?.value ?? "original";
   }
 
-  #changeMode() {
-    this.stage.mode = this.#chosenMode();
+  async #changeMode() {
+    const stage = await this.#ready();
+    if (!stage) return;
+    stage.mode = this.#chosenMode();
     const label = this.querySelector("[data-mode-choice]:checked").closest("label");
     this.#say(label.textContent.trim());
   }
@@ -134,7 +147,7 @@ class PictureViewer extends HTMLElement {
     main.setAttribute("aria-describedby", this.querySelector(".keys").id);
   }
 
-  #layLayers() {
+  #layLayers(ViewerLayers) {
     const layers = [...this.querySelectorAll("[data-layer]")].map((box) => ({
       box,
       layer: this.querySelector(`.layer--${box.dataset.layer}`),
@@ -153,41 +166,49 @@ class PictureViewer extends HTMLElement {
 
   #listen() {
     const { signal } = this.#left;
-    const { stage } = this;
     const actions = {
-      "zoom-in": () => stage.zoom(1),
-      "zoom-out": () => stage.zoom(-1),
-      fit: () => stage.fit(),
-      actual: () => stage.actual(),
+      "zoom-in": (stage) => stage.zoom(1),
+      "zoom-out": (stage) => stage.zoom(-1),
+      fit: (stage) => stage.fit(),
+      actual: (stage) => stage.actual(),
       full: () => this.toggleFullScreen(),
       swap: () => this.swap(),
     };
-    for (const [name, act] of Object.entries(actions)) this.#find(name).addEventListener("click", act);
-    for (const mode of this.querySelectorAll("[data-mode-choice]")) {
-      mode.addEventListener("change", () => this.#changeMode());
+    for (const [name, act] of Object.entries(actions)) {
+      this.#find(name).addEventListener(
+        "click",
+        async () => {
+          const stage = await this.#ready();
+          if (stage) act(stage);
+        },
+        { signal },
+      );
     }
-    this.#range?.addEventListener("input", () => (stage.split = this.#range.valueAsNumber / 100));
-    this.#find("handle")?.addEventListener("pointerdown", (event) => this.#grab(event));
-    const everywhere = this.dataset.keys === "page";
-    (everywhere ? document : this).addEventListener(
-      "keydown",
-      (event) => this.#press(event, everywhere),
-      { signal },
-    );
+    for (const mode of this.querySelectorAll("[data-mode-choice]")) {
+      mode.addEventListener("change", () => this.#changeMode(), { signal });
+    }
+    this.#range?.addEventListener("input", () => (this.stage.split = this.#range.valueAsNumber / 100), { signal });
+    this.#find("handle")?.addEventListener("pointerdown", (event) => this.#grab(event), { signal });
+    (this.#isForPage ? document : this).addEventListener("keydown", (event) => this.#press(event), { signal });
   }
 
-  #press(event, everywhere) {
-    if (event.defaultPrevented || !this.stage) return;
+  /** Whether the page is there for this picture, and its single keys count everywhere. */
+  get #isForPage() {
+    return this.dataset.keys === "page";
+  }
+
+  #press(event) {
+    if (event.defaultPrevented) return;
     const { target } = event;
     if (target.closest("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=range])"))
       return;
     // A slider, a radio button and a page that turns over have their own use for arrows and space.
     const arrows = Boolean(target.closest("[data-main], [data-beside]"));
-    if (!arrows && !everywhere && !this.contains(target)) return;
+    if (!arrows && !this.#isForPage && !this.contains(target)) return;
     const action = actionOf(event, this, { arrows });
     if (!action) return;
     event.preventDefault();
-    action();
+    this.#ready().then((stage) => stage && action());
   }
 
   #grab(event) {

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, TimeoutError, sync_playwright
 
 from tests.processes import ROOT
 
@@ -90,6 +92,20 @@ def create_collection(page: Page, title: str, *, auto_restore: bool = True) -> N
     page.get_by_role("heading", name=title).wait_for()
 
 
+def live_viewer(page: Page, *, within: float = 30_000) -> Locator:
+    """The viewer of a photo, once it draws: it does so for whoever moves. `within`: milliseconds."""
+    page.locator("picture-viewer").wait_for(timeout=within)
+    viewer = page.locator("picture-viewer[data-live]")
+    deadline = time.monotonic() + within / 1000
+    for place in itertools.cycle((3, 5)):
+        page.mouse.move(place, place)
+        with contextlib.suppress(TimeoutError):
+            viewer.wait_for(timeout=500)
+            return viewer
+        assert time.monotonic() < deadline, "the viewer does not begin to draw"
+    raise AssertionError
+
+
 def touch_drag(page: Page, target: Locator, to_x: float, to_y: float) -> None:
     """Put a finger on the middle of `target`, move it in steps, lift it: real touch events of the browser."""
     box = target.bounding_box()
@@ -103,5 +119,23 @@ def touch_drag(page: Page, target: Locator, to_x: float, to_y: float) -> None:
     send("touchStart", {"x": x, "y": y})
     for step in range(1, 9):
         send("touchMove", {"x": x + (to_x - x) * step / 8, "y": y + (to_y - y) * step / 8})
+    send("touchEnd")
+    session.detach()
+
+
+def pinch(page: Page, target: Locator, *, larger: float) -> None:
+    """Put two fingers on `target` and move them apart until they are `larger` times as far apart."""
+    box = target.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+
+    def send(kind: str, away: float | None = None) -> None:
+        points = [] if away is None else [{"x": x - away, "y": y, "id": 1}, {"x": x + away, "y": y, "id": 2}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", 30)
+    for step in range(1, 9):
+        send("touchMove", 30 * (1 + (larger - 1) * step / 8))
     send("touchEnd")
     session.detach()

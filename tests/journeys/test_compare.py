@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests import pictures
-from tests.journeys.browser import context, create_collection, sign_in, touch_drag
+from tests.journeys.browser import context, create_collection, live_viewer, pinch, sign_in, touch_drag
 from tests.journeys.platform import Platform
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -26,12 +27,6 @@ BRIGHTEST = """(canvas) => {
 def large(name: str) -> FilePayload:
     image = pictures.portrait(*SIZE, seed=31)
     return {"name": name, "mimeType": "image/jpeg", "buffer": pictures.jpeg(image)}
-
-
-def live_viewer(page: Page) -> Locator:
-    viewer = page.locator("picture-viewer[data-live]")
-    expect(viewer).to_be_visible(timeout=RESTORED_WITHIN)
-    return viewer
 
 
 def scale(page: Page) -> float:
@@ -63,7 +58,8 @@ def test_a_large_picture_is_seen_to_its_last_pixel(platform: Platform, browser: 
         page.keyboard.press("-")
         assert scale(page) == pytest.approx(whole * 1.5, rel=0.05)
         assert complaints == []
-    # Whoever may not see the photo may not see its tiles. A stranger asks: signed out, this page would still fetch.
+    # Whoever may not see the photo may not see its tiles. A stranger asks: signed out, this page would still
+    # fetch.
     with context(browser, platform.address) as (stranger, _):
         assert stranger.request.get(finest.value.url, max_redirects=0).status == 302
 
@@ -86,7 +82,7 @@ def test_both_pictures_are_compared_in_six_ways(platform: Platform, browser: Bro
         page.route("**/vendor/openseadragon/**", hold)
         with page.expect_request("**/vendor/openseadragon/**"):
             card.get_by_role("link").first.click()
-        slider.press("ArrowRight")
+            slider.press("ArrowRight")
         expect(slider).to_have_attribute("aria-valuetext", "51 percent original")
         held.pop().continue_()
         viewer = live_viewer(page)
@@ -121,7 +117,7 @@ def test_both_pictures_are_compared_in_six_ways(platform: Platform, browser: Bro
         page.keyboard.press("6")
         bright = drawn.evaluate(BRIGHTEST)
         page.keyboard.press("4")
-        expect(viewer.locator(".viewer__label--difference")).to_be_visible()
+        expect(viewer.locator(".stage-label--difference")).to_be_visible()
         page.wait_for_function(
             f"bright => ({BRIGHTEST})(document.querySelector('[data-main] canvas')) !== bright", arg=bright
         )
@@ -137,7 +133,7 @@ def test_both_pictures_are_compared_in_six_ways(platform: Platform, browser: Bro
         expect(viewer.get_by_role("slider", name="Opacity")).to_have_attribute("aria-valuetext", "95 percent")
 
         # The line follows a finger.
-        line = viewer.locator(".viewer__line")
+        line = viewer.locator("[data-stage] .curtain-line")
         viewer.locator(".viewer__stage").scroll_into_view_if_needed()
         stage = viewer.locator(".viewer__stage").bounding_box()
         assert stage is not None
@@ -145,6 +141,15 @@ def test_both_pictures_are_compared_in_six_ways(platform: Platform, browser: Bro
         share = slider.evaluate("element => element.valueAsNumber")
         assert 0 < share < 50
         expect(slider).to_have_attribute("aria-valuetext", f"{round(share)} percent original")
+
+        # Two fingers enlarge the picture and not the page; reduced again it is whole.
+        whole = scale(page)
+        pinch(page, picture, larger=3)
+        expect(page.get_by_role("button", name="Whole picture")).to_be_enabled()
+        wait_until(lambda: scale(page) > 2 * whole, seconds=5, what="the pinch enlarges")
+        assert page.evaluate("visualViewport.scale") == 1
+        pinch(page, picture, larger=0.2)
+        expect(page.get_by_role("button", name="Whole picture")).to_be_disabled()
 
         # Beside each other, both show the same part however one of them is moved.
         page.keyboard.press("2")
@@ -176,5 +181,7 @@ def test_without_the_library_the_plain_pictures_stay(platform: Platform, browser
         create_collection(page, "Plain", auto_restore=False)
         page.get_by_label("Add photographs").set_input_files(large("plain.jpg"))
         page.get_by_role("link", name="plain.jpg").click()
+        with page.expect_request("**/vendor/openseadragon/**"):
+            page.keyboard.press("Tab")
         expect(page.get_by_role("img", name="plain.jpg")).to_be_visible()
         expect(page.get_by_role("button", name="Pixels 1:1")).to_be_hidden()

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests import pictures
-from tests.journeys.browser import context, create_collection, sign_in, touch_drag
+from tests.journeys.browser import context, create_collection, live_viewer, sign_in, touch_drag
 from tests.journeys.platform import Platform
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ def width_uncovered(page: Page) -> float:
     return page.locator(".viewer__stage").evaluate(
         """stage => {
             const box = stage.getBoundingClientRect();
-            const line = stage.querySelector("[data-handle]").getBoundingClientRect();
+            const line = stage.querySelector("[data-stage] [data-handle]").getBoundingClientRect();
             const width = Math.min(box.width, (box.height * 320) / 400);
             return 50 + (100 * (line.left + line.width / 2 - box.left - box.width / 2)) / width;
         }"""
@@ -83,7 +83,7 @@ def test_from_upload_to_download(platform: Platform, browser: Browser, tmp_path:
         expect(page.locator("#announcer")).to_contain_text("bibi-sri.jpg: To review")
 
         page.get_by_role("link", name="bibi-sri.jpg").click()
-        expect(page.locator("picture-viewer[data-live]")).to_be_visible()
+        live_viewer(page)
         check_slider(page)
 
         page.get_by_label("Comment").fill("Scratches are gone, the face is his own.")
@@ -116,7 +116,7 @@ def test_from_upload_to_download(platform: Platform, browser: Browser, tmp_path:
 
 def check_slider(page: Page) -> None:
     """The line moves by mouse, by finger and by keys, and value and picture agree."""
-    line = page.locator(".viewer__line")
+    line = page.locator("[data-stage] .curtain-line")
     box, stage = line.bounding_box(), page.locator(".viewer__stage").bounding_box()
     assert box is not None
     assert stage is not None
@@ -190,7 +190,7 @@ def test_photo_page_follows_the_worker(platform: Platform, browser: Browser) -> 
         assert page.evaluate("window.neverReloaded") is True
 
         # What came by itself works like what came with the page.
-        expect(page.locator("picture-viewer[data-live]")).to_be_visible()
+        live_viewer(page)
         curtain(page).press("Home")
         assert width_uncovered(page) == pytest.approx(0, abs=1)
         assert complaints == []

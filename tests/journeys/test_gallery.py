@@ -96,6 +96,14 @@ def go_on_and_come_back(page: Page) -> str:
     return address
 
 
+def rows_below(page: Page, card: Locator) -> int:
+    """Whether the card that has the focus lies in the row of this one (0), or further down (1)."""
+    boxes = [each.bounding_box() for each in (page.locator(".card:has(:focus)"), card)]
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    return int(boxes[0]["y"] > boxes[1]["y"] + boxes[1]["height"] / 2)
+
+
 def choose(page: Page) -> None:
     first, second, third = (card(page, NUMBER - number) for number in (1, 2, 3))
     expect(page.locator(".card")).to_have_count(NUMBER, timeout=SLOW)  # opened where it had been left
@@ -113,6 +121,12 @@ def choose(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(third.locator(".card__link")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(third.locator(".card__link")).not_to_be_focused()
+    assert rows_below(page, third) == 1
+    page.keyboard.press("ArrowUp")
+    assert rows_below(page, third) == 0
+    third.locator(".card__link").focus()
     page.keyboard.press("x")
     expect(chosen(page)).to_have_text("3 chosen")
     page.keyboard.press("Escape")

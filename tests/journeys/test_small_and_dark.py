@@ -16,7 +16,7 @@ SMALLEST_TARGET = 24  # CSS pixels, WCAG 2.2, success criterion 2.5.8
 TARGETS_TOO_SMALL = """smallest =>
     [...document.querySelectorAll("a.button, a.chip, a.card__link, button, select, input:not([type=hidden])")]
         .filter(element => element.checkVisibility())
-        .filter(element => !element.matches(".compare__range, .viewer__range, [type=checkbox]"))
+        .filter(element => !element.matches(".curtain-range, [type=checkbox]"))
         .map(element => [element.outerHTML.slice(0, 90), element.getBoundingClientRect()])
         .filter(([, box]) => box.height < smallest || box.width < smallest)
         .map(([html]) => html)"""

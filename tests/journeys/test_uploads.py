@@ -38,11 +38,11 @@ def test_what_was_interrupted_goes_on(platform: Platform, browser: Browser) -> N
             else:
                 route.continue_()
 
-        page.route("**/api/uploads/**", signed_out)
+        page.route("**/api/v1/uploads/**", signed_out)
         choose(page, scan("late.png", 11))
         item = page.locator(".upload__item", has_text="late.png")
         expect(item).to_contain_text("You are no longer signed in.", timeout=SLOW)
-        page.unroute("**/api/uploads/**")
+        page.unroute("**/api/v1/uploads/**")
         item.get_by_role("button", name="Retry").click()
         expect(item).to_contain_text("Stored", timeout=SLOW)
         expect(page.locator(".card", has_text="late.png")).to_be_visible(timeout=SLOW)
@@ -55,7 +55,7 @@ def test_what_was_cancelled_is_forgotten(platform: Platform, browser: Browser) -
         sign_in(page, platform.username, platform.password)
         create_collection(page, "Cancelled", auto_restore=False)
         page.route(
-            "**/api/uploads/**",
+            "**/api/v1/uploads/**",
             lambda route: None if route.request.method == "PATCH" else route.continue_(),
         )
         choose(page, scan("mistake.png", 12))

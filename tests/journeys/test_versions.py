@@ -78,18 +78,18 @@ def test_strength_is_seen_at_once_and_kept_as_a_version(platform: Platform, brow
             page.keyboard.press("ArrowLeft")
         expect(strength).to_have_attribute("aria-valuetext", "30 percent")
         expect(page.get_by_label("Strength, in percent")).to_have_value("30")
-        expect(page.locator(".viewer__label--right")).to_have_text("Restored · 30 %")
+        expect(page.locator("[data-stage] .stage-label--right")).to_have_text("Restored · 30 %")
         keep.click()
 
         expect(curtain(page)).to_be_visible(timeout=RESTORED_WITHIN)
         newest = page.locator(".version").first
         expect(newest).to_contain_text("Version 2")
         expect(newest).to_contain_text("30 %")
-        expect(page.locator(".viewer__label--right")).to_have_text("Restored · 30 %")
+        expect(page.locator("[data-stage] .stage-label--right")).to_have_text("Restored · 30 %")
 
         # More than this version has is foretold by the first one, which kept the same repair.
         page.get_by_label("Strength, in percent").fill("100")
-        expect(page.locator(".viewer__label--right")).to_have_text("Restored")
+        expect(page.locator("[data-stage] .stage-label--right")).to_have_text("Restored")
         first = page.get_by_role("link", name="Version 1")
         first.click()
         expect(page.locator("#restoration-status")).to_contain_text("You are looking at version 1.")

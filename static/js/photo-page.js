@@ -1,0 +1,6 @@
+// What one does with a photo comes after what one sees of it: another strength, marks by hand, another version.
+
+import { afterwards } from "./afterwards.js";
+
+await afterwards();
+await Promise.all([import("./strength-slider.js"), import("./damage-brush.js"), import("./restore-form.js")]);
