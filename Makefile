@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
 # Named after what the requirements say: the same requirements are never installed twice, changed ones always.
-INSTALLED := $(VENV)/.installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+INSTALLED := $(VENV)/.installed-$(shell cat requirements.txt requirements-dev.txt clients/python/pyproject.toml | cksum | cut -d' ' -f1)
 
 # What browsers get beside our own scripts comes from npm, whose program is one of the Python requirements.
 PACKAGES := node_modules/.installed-$(shell cat package-lock.json | cksum | cut -d' ' -f1)
@@ -27,7 +27,7 @@ help: ## List what can be made
 .PHONY: setup
 setup: $(INSTALLED) $(PACKAGES) ## Create .venv and node_modules and install everything into them
 
-$(INSTALLED): requirements.txt requirements-dev.txt
+$(INSTALLED): requirements.txt requirements-dev.txt clients/python/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	"$(PYTHON)" -m venv $(VENV)
@@ -70,6 +70,10 @@ else
 	@echo "Set PULIH_TEST_DATABASE_URL=postgres://... to run the database's tests on PostgreSQL as well."
 endif
 
+.PHONY: api-cases
+api-cases: setup ## Send the API everything that schemathesis makes of its schema: over 5,000 cases
+	$(BIN)/pytest tests/openapi -m slow -s
+
 .PHONY: lint
 lint: setup ## Check style and form of the code
 	$(BIN)/ruff check .
@@ -78,6 +82,7 @@ lint: setup ## Check style and form of the code
 .PHONY: types
 types: setup ## Check types
 	$(BIN)/mypy config archive restoration mlcore
+	$(BIN)/mypy --config-file clients/python/pyproject.toml clients/python/src
 
 .PHONY: checks
 checks: export DJANGO_SETTINGS_MODULE := config.settings.test

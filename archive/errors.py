@@ -25,6 +25,14 @@ class StateError(PulihError):
     """The request is fine in itself, but not in the present state of the thing that it is about."""
 
 
+class StaleError(PulihError):
+    """The request is about a state that the caller has seen, and that is not the present one."""
+
+
+class KeyReusedError(PulihError):
+    """The request names another one as the one that it repeats."""
+
+
 class AlreadyThereError(InputError):
     """A file that the collection has already, as the photo `photo_id`."""
 

@@ -3,7 +3,7 @@
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_noop
 
-from archive.errors import InputError, StateError
+from archive.errors import InputError, KeyReusedError, StaleError, StateError
 
 MESSAGES = {
     # Finding
@@ -52,6 +52,7 @@ MESSAGES = {
     "archive:upload:gone": gettext_noop(
         "The upload has ended or was not continued in time. Please begin it again."
     ),
+    "archive:upload:protocol": gettext_noop("The request does not keep to the tus protocol, version 1.0.0."),
     "archive:upload:being-checked": gettext_noop("The file has arrived and is being checked."),
     "archive:import:given-up": gettext_noop("The import was stopped at this file again and again."),
     "archive:zip:not-a-zip": gettext_noop("The file is not a ZIP, or it is damaged."),
@@ -120,8 +121,43 @@ MESSAGES = {
     "archive:member:unknown": gettext_noop("Only a member can become responsible for the collection."),
     "archive:token:collections": gettext_noop("Choose at least one collection, of those that you may see."),
     "archive:token:scopes": gettext_noop("Choose at least one thing that the token is good for."),
+    # Webhooks
+    "archive:webhook:url": gettext_noop(
+        "This is no address on the web, or one with a user name or a “#” in it."
+    ),
+    "archive:webhook:https": gettext_noop(
+        "The address must begin with https://, unless the operator trusts its host."
+    ),
+    "archive:webhook:port": gettext_noop("The port must be 443, or 1024 and above."),
+    "archive:webhook:inside": gettext_noop(
+        "The address leads into a private network or to this machine itself, where nothing is sent."
+    ),
+    "archive:webhook:kinds": gettext_noop(
+        "Choose at least one kind of thing to be told of, of those listed."
+    ),
+    "archive:webhook:too-many": gettext_noop("There are %(limit)s webhooks already, which is the most."),
+    "archive:webhook:not-permitted": gettext_noop(
+        "Only an owner of the collection may have others told what happens in it."
+    ),
+    "archive:webhook:not-sending": gettext_noop(
+        "The webhook is paused or switched off. Resume it, and then send."
+    ),
+    "archive:webhook:unknown-host": gettext_noop("The host's name is not known."),
+    "archive:webhook:no-connection": gettext_noop("No connection could be made, or it broke."),
+    "archive:webhook:timeout": gettext_noop("No answer came in time."),
+    "archive:webhook:certificate": gettext_noop(
+        "The host's certificate is not valid for its name, or nobody known has signed it."
+    ),
+    "archive:webhook:no-tls": gettext_noop("The host does not speak https."),
+    "archive:webhook:no-http": gettext_noop("What came was no answer in HTTP."),
+    "archive:webhook:worker-lost": gettext_noop("The worker was lost at the last attempt."),
     # Accounts
+    "archive:account:own": gettext_noop("Nobody closes the account that he is signed in with."),
     "archive:account:wrong-password": gettext_noop("This is not your present password."),
+    "archive:account:email-proof": gettext_noop(
+        "This address works once, for three days, and as long as nothing else changes on the account. "
+        "Ask for a new e-mail."
+    ),
     # Bags, backups
     "archive:bag:not-a-bag": gettext_noop("This is neither the folder of a bag (BagIt) nor a ZIP with one."),
     "archive:bag:unsafe": gettext_noop("The bag refers to files outside of itself and is not opened."),
@@ -165,7 +201,18 @@ MESSAGES = {
     "archive:hold:long-reason": gettext_noop("A reason has at most %(limit)s characters."),
     "archive:hold:no-reason": gettext_noop("A legal hold needs a reason."),
     "archive:hold:not-held": gettext_noop("No legal hold stands on this collection itself."),
+    # API
+    "archive:precondition:changed": gettext_noop(
+        "This has been changed since you looked at it. Please look again before you change it."
+    ),
+    "archive:idempotency:bad-key": gettext_noop(
+        "An Idempotency-Key has 1 to 255 characters, all of them printable ASCII."
+    ),
+    "archive:idempotency:other-request": gettext_noop(
+        "This Idempotency-Key was sent with another request. Please send a new one."
+    ),
     # IIIF
+    "archive:iiif:busy": gettext_noop("This picture is being prepared. Please ask again in a few seconds."),
     "archive:iiif:region": gettext_noop(
         "A region is “full”, “square”, “x,y,w,h” or “pct:x,y,w,h”, and some of it lies in the picture."
     ),
@@ -190,6 +237,23 @@ def input_error(code: str, **values: object) -> InputError:
 def state_error(code: str, **values: object) -> StateError:
     """As `input_error`, for what the present state of things does not allow."""
     return StateError(code, gettext(MESSAGES[code]) % values)
+
+
+def stale_error() -> StaleError:
+    """The refusal to change what is not as the caller has seen it."""
+    code = "archive:precondition:changed"
+    return StaleError(code, gettext(MESSAGES[code]))
+
+
+def key_reused_error() -> KeyReusedError:
+    """The refusal of a key that came with another request before."""
+    code = "archive:idempotency:other-request"
+    return KeyReusedError(code, gettext(MESSAGES[code]))
+
+
+def sentence(code: str) -> str:
+    """The sentence of a code that needs no values, in the language that is active now; "" for none."""
+    return gettext(MESSAGES[code]) if code in MESSAGES else ""
 
 
 def too_large(limit_bytes: int) -> InputError:

@@ -114,7 +114,7 @@ def _pages(archive: Any, rounds: int) -> dict[str, list[str]]:
     from archive.finding.pages import place_of
 
     rng = random.Random(2)
-    fonds, search, api = f"/collections/{archive.fonds.pk}/", "/search/", "/api/photos/"
+    fonds, search, api = f"/collections/{archive.fonds.pk}/", "/search/", "/api/v1/photos/"
 
     def deep(query: str) -> str:
         """The address of a page far from both ends: after a row that somebody might have come to."""

@@ -155,7 +155,7 @@ def upload_with(
     sha256 = sha256_of(scan)
     places = random.Random(name).sample(range(scan.stat().st_size - 1), cuts)
     with CuttingProxy(server.port, places) as proxy:
-        endpoint = f"{proxy.address}/api/collections/{collection}/uploads/"
+        endpoint = f"{proxy.address}/api/v1/collections/{collection}/uploads/"
         begun = time.monotonic()
         CLIENTS[name](scan, endpoint, server.token, sha256, chunk_bytes)
         seconds = time.monotonic() - begun

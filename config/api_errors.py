@@ -1,15 +1,29 @@
 """One form for every error of the REST API: {"code": ..., "message": ..., "fields": {...}}."""
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from archive.errors import PulihError, StateError
+from archive.errors import KeyReusedError, PulihError, StaleError, StateError
+
+logger = logging.getLogger(__name__)
+
+BUSY = "busy"
+BUSY_SECONDS = 2
+"""After so many seconds it is worth while to try again."""
+
+_STATUSES = {
+    StateError: status.HTTP_409_CONFLICT,
+    StaleError: status.HTTP_412_PRECONDITION_FAILED,
+    KeyReusedError: status.HTTP_422_UNPROCESSABLE_ENTITY,
+}
 
 
 def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -20,12 +34,14 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
     """
     if isinstance(error, PulihError):
         set_rollback()
-        conflict = isinstance(error, StateError)
-        return _answer(
-            error.code,
-            error.message,
-            http_status=status.HTTP_409_CONFLICT if conflict else status.HTTP_400_BAD_REQUEST,
-        )
+        return _answer(error.code, error.message, http_status=status_of(error))
+    if isinstance(error, OperationalError):
+        # The database did not get to it in time, or is away: the same request may succeed soon.
+        logger.exception("The database refused.", exc_info=error)
+        set_rollback()
+        busy = _answer(BUSY, _("The platform is busy. Please try again soon."), http_status=503)
+        busy["Retry-After"] = str(BUSY_SECONDS)
+        return busy
     # REST framework makes its own exceptions of these two while handling them; do so first, to see their
     # codes.
     if isinstance(error, Http404):
@@ -41,6 +57,14 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
     else:
         response.data = _body(_code(error), str(error.detail), {})
     return response
+
+
+def status_of(error: PulihError) -> int:
+    """The HTTP status of one of our own errors."""
+    for kind, http_status in _STATUSES.items():
+        if isinstance(error, kind):
+            return http_status
+    return status.HTTP_400_BAD_REQUEST
 
 
 def _answer(code: str, message: str, *, http_status: int) -> Response:

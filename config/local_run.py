@@ -100,6 +100,8 @@ def worker(command: list[str]) -> int:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGALRM, lose_patience)
     queue = subprocess.Popen(command, start_new_session=True)
+    # What it starts takes this over: pages answer first, a restoration has what they leave.
+    os.setpriority(os.PRIO_PROCESS, queue.pid, int(os.environ.get("PULIH_WORKER_NICE", "10")))
     if told_to_stop:
         stop()
     code = queue.wait()

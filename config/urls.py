@@ -18,14 +18,16 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("i18n/setlang/", language_choice, name="set_language"),
     path("admin/", admin.site.urls),
-    path("api/", include("restoration.api.urls")),
+    path("api/v1/", include("restoration.api.urls")),
     path("iiif/", include("archive.iiif.urls")),
     path("oai", harvest, name="oai"),
     path("", include("archive.urls")),
     path("", include("restoration.urls")),
 ]
 
-handler404 = "archive.views.errors.not_found"
+handler400 = "config.error_answers.bad_request"
+handler404 = "config.error_answers.not_found"
+handler500 = "config.error_answers.server_error"
 
 if settings.DEBUG:
     urlpatterns.append(

@@ -42,7 +42,7 @@ class Pulih:
     def __init__(self, address: str, user: str, password: str) -> None:
         self.address = address.rstrip("/")
         self.token = ""
-        self.token = self.post("/api/token/", {"username": user, "password": password})["token"]
+        self.token = self.post("/api/v1/token/", {"username": user, "password": password})["token"]
 
     def get(self, path: str) -> Any:
         """GET JSON."""
@@ -110,8 +110,8 @@ def wait_for(pulih: Pulih, restoration: dict[str, Any], *, patience: float) -> d
 
 def restore(pulih: Pulih, collection: dict[str, Any], file: Path, options: argparse.Namespace) -> Path:
     """Upload one file and save its restoration; the path of the result."""
-    photo = pulih.upload(f"/api/collections/{collection['id']}/photos/", "file", file)
-    address = f"/api/photos/{photo['id']}/restorations/"
+    photo = pulih.upload(f"/api/v1/collections/{collection['id']}/photos/", "file", file)
+    address = f"/api/v1/photos/{photo['id']}/restorations/"
     # A collection may restore by itself what comes in; a hand asks for another version after that one.
     restoration = photo["latest_restoration"]
     if restoration is None and not options.hand:
@@ -145,13 +145,13 @@ def save(pulih: Pulih, restoration: dict[str, Any], file: Path, options: argpars
 
 def find_or_create(pulih: Pulih, title: str) -> dict[str, Any]:
     """The collection of this title that one curates, or a new one."""
-    page = pulih.get("/api/collections/")
+    page = pulih.get("/api/v1/collections/")
     while True:
         for collection in page["results"]:
             if (collection["title"], collection["role"]) == (title, "curator"):
                 return collection
         if page["next"] is None:
-            return pulih.post("/api/collections/", {"title": title})
+            return pulih.post("/api/v1/collections/", {"title": title})
         page = pulih.get(page["next"])
 
 

@@ -18,6 +18,7 @@ class RestorationConfig(AppConfig):
         from archive.files.derivatives import register_derivatives
         from archive.files.holdings import register_holdings
         from archive.iiif.pictures import register_pictures
+        from archive.webhooks.kinds import register_hook_kinds
         from restoration import (
             checks,
             schedule,
@@ -25,10 +26,11 @@ class RestorationConfig(AppConfig):
             signal_handlers,  # noqa: F401  (receivers connect on import)
         )
         from restoration.iiif.pictures import RestoredPictures
-        from restoration.keeping import bags, events, finding, holdings
+        from restoration.keeping import bags, events, finding, holdings, webhooks
 
         checks.register_checks()
         register_event_types(events.EVENT_TYPES)
+        register_hook_kinds(webhooks.HOOK_KINDS)
         on_arrival(services.restore_if_wanted)
         finding.register_finding()
         register_derivatives(bags.Restorations())

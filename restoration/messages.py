@@ -12,6 +12,7 @@ from restoration.presentation.numbers import rounded
 
 SENTENCES: dict[str, Promise] = {
     "restoration:request:already-active": _("This photo is already being restored."),
+    "restoration:cancel:ended": _("This restoration has ended already."),
     "restoration:strength:out-of-range": _("A strength is a whole number from 0 to 100."),
     "restoration:strength:not-done": _("Only a finished restoration can be blended again."),
     "restoration:strength:no-repair": _(

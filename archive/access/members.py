@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import QuerySet
 
-from archive.models import Collection, Membership
+from archive.access.roles import Role
+from archive.models import Collection, Lineage, Membership
 
 
 def public_above(collection: Collection) -> Collection | None:
@@ -19,3 +23,18 @@ def members_above(collection: Collection) -> QuerySet[Membership]:
         collection__below__descendant=collection, collection__below__distance__gt=0
     )
     return held.select_related("user", "collection").order_by("collection__below__distance", "user__username")
+
+
+def owners_of(collections: Iterable[UUID]) -> dict[UUID, set[int]]:
+    """By collection, in the bin or not, the active people who are owners of it, there or further up. One
+    query.
+    """
+    held = Lineage.objects.filter(
+        descendant__in=collections,
+        ancestor__memberships__role=Role.OWNER,
+        ancestor__memberships__user__is_active=True,
+    )
+    found: dict[UUID, set[int]] = {}
+    for collection, person in held.values_list("descendant_id", "ancestor__memberships__user_id"):
+        found.setdefault(collection, set()).add(person)
+    return found

@@ -21,6 +21,8 @@ from archive.api.access_serializers import (
     InvitationKeySerializer,
     InvitationSerializer,
     MembershipSerializer,
+    NewInvitationSerializer,
+    NewShareLinkSerializer,
     OwnerSerializer,
     PublicationSerializer,
     RoleSerializer,
@@ -29,6 +31,8 @@ from archive.api.access_serializers import (
 from archive.api.authentication import NotByToken
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
+from archive.api.preconditions import HasETag, if_unchanged
 from archive.models import Collection, Invitation, Membership, ShareLink
 from archive.services import (
     accept_invitation,
@@ -82,13 +86,20 @@ class CollectionMembers(_OfCollection, generics.ListAPIView[Membership]):
         return memberships.select_related("user").order_by("user__username")
 
 
-class MemberDetail(_OfOwned):
+class MemberDetail(HasETag, _OfOwned):
     """One role that somebody holds."""
 
     serializer_class = MembershipSerializer
     queryset = Membership.objects.none()
+    http_method_names = ["get", "patch", "delete", "head", "options"]
+
+    @extend_schema(operation_id="members_retrieve")
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Who holds which role."""
+        return Response(self.get_serializer(self.owned(Membership.objects.select_related("user"))).data)
 
     @extend_schema(request=RoleSerializer, responses={200: MembershipSerializer, 409: ApiErrorSerializer})
+    @if_unchanged
     def patch(self, request: Request, pk: UUID) -> Response:
         """Another role. 409 for the person responsible, who stays owner."""
         membership = self.owned(Membership.objects.all())
@@ -99,18 +110,28 @@ class MemberDetail(_OfOwned):
         return Response(self.get_serializer(changed).data)
 
     @extend_schema(responses={204: None, 409: ApiErrorSerializer})
+    @if_unchanged
     def delete(self, request: Request, pk: UUID) -> Response:
         """Take the role away. 409 for the person responsible."""
         remove_member(membership=self.owned(Membership.objects.all()), actor=signed_in(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class CollectionOwner(_OfCollection):
+class CollectionOwner(HasETag, _OfCollection):
     """The person responsible."""
 
     serializer_class = OwnerSerializer
 
+    def locked_rows(self, request: Request, **kwargs: Any) -> QuerySet[Any]:
+        return Collection.objects.filter(pk=kwargs["collection_id"])
+
+    @extend_schema(operation_id="collections_owner")
+    def get(self, request: Request, collection_id: UUID) -> Response:
+        """By user name."""
+        return Response({"username": self.owned_collection().owner.get_username()})
+
     @extend_schema(responses={200: OwnerSerializer, 409: ApiErrorSerializer})
+    @if_unchanged
     def put(self, request: Request, collection_id: UUID) -> Response:
         """Hand the collection over to a member. 409 for somebody who is none."""
         collection = self.owned_collection()
@@ -133,8 +154,9 @@ class CollectionInvitations(_OfCollection, generics.ListAPIView[Invitation]):
     @extend_schema(
         operation_id="collections_invitations_create",
         request=InvitationSerializer,
-        responses={201: InvitationSerializer, 400: ApiErrorSerializer},
+        responses={201: NewInvitationSerializer, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         """Invite somebody by mail, for two weeks."""
         collection = self.owned_collection()
@@ -158,14 +180,20 @@ class CollectionInvitations(_OfCollection, generics.ListAPIView[Invitation]):
         return Response(shown, status=status.HTTP_201_CREATED)
 
 
-class InvitationDetail(_OfOwned):
+class InvitationDetail(HasETag, _OfOwned):
     """One open invitation."""
 
     serializer_class = InvitationSerializer
     queryset = Invitation.objects.none()
-    http_method_names = ["delete", "options"]
+    http_method_names = ["get", "delete", "head", "options"]
+
+    @extend_schema(operation_id="invitations_retrieve")
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Who is invited as what, until when."""
+        return Response(self.get_serializer(self.owned(Invitation.objects.valid())).data)
 
     @extend_schema(responses={204: None})
+    @if_unchanged
     def delete(self, request: Request, pk: UUID) -> Response:
         """Revoke it."""
         revoke_invitation(invitation=self.owned(Invitation.objects.all()), actor=signed_in(request))
@@ -179,7 +207,8 @@ class InvitationAcceptance(generics.GenericAPIView[Any]):
     permission_classes = (*generics.GenericAPIView.permission_classes, NotByToken)
     serializer_class = InvitationKeySerializer
 
-    @extend_schema(responses={201: MembershipSerializer, 409: ApiErrorSerializer})
+    @extend_schema(responses={201: MembershipSerializer, 404: ApiErrorSerializer, 409: ApiErrorSerializer})
+    @once_per_key
     def post(self, request: Request) -> Response:
         """Become a member. 404 for a key that opens nothing (any more)."""
         asked = self.get_serializer(data=request.data)
@@ -204,8 +233,9 @@ class CollectionShareLinks(_OfCollection, generics.ListAPIView[ShareLink]):
     @extend_schema(
         operation_id="collections_share_links_create",
         request=ShareLinkSerializer,
-        responses={201: ShareLinkSerializer, 400: ApiErrorSerializer},
+        responses={201: NewShareLinkSerializer, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         """Make a link."""
         collection = self.owned_collection()
@@ -216,30 +246,41 @@ class CollectionShareLinks(_OfCollection, generics.ListAPIView[ShareLink]):
         return Response(self.get_serializer(link).data | {"url": address}, status=status.HTTP_201_CREATED)
 
 
-class ShareLinkDetail(_OfOwned):
+class ShareLinkDetail(HasETag, _OfOwned):
     """One link for guests."""
 
     serializer_class = ShareLinkSerializer
     queryset = ShareLink.objects.none()
-    http_method_names = ["delete", "options"]
+    http_method_names = ["get", "delete", "head", "options"]
+    described = ("label", "with_downloads", "expires_at")
+
+    @extend_schema(operation_id="share_links_retrieve")
+    def get(self, request: Request, pk: UUID) -> Response:
+        """What it opens, until when, and how often it was used."""
+        return Response(self.get_serializer(self.owned(ShareLink.objects.valid())).data)
 
     @extend_schema(responses={204: None})
+    @if_unchanged
     def delete(self, request: Request, pk: UUID) -> Response:
         """Revoke it, also for guests who are inside."""
         revoke_share_link(link=self.owned(ShareLink.objects.all()), actor=signed_in(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class CollectionPublication(_OfCollection):
+class CollectionPublication(HasETag, _OfCollection):
     """Whether everybody may look at the collection and what is below it."""
 
     serializer_class = PublicationSerializer
+
+    def locked_rows(self, request: Request, **kwargs: Any) -> QuerySet[Any]:
+        return Collection.objects.filter(pk=kwargs["collection_id"])
 
     @extend_schema(operation_id="collections_publication")
     def get(self, request: Request, collection_id: UUID) -> Response:
         """As it is."""
         return Response(self.get_serializer(self.owned_collection()).data)
 
+    @if_unchanged
     def put(self, request: Request, collection_id: UUID) -> Response:
         """Open or close it."""
         collection = self.owned_collection()

@@ -7,14 +7,17 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from archive.access.roles import Role
 from archive.access.scopes import Scope
+from archive.api import strict
+from archive.api.sparse import SparseFields
 from archive.models import ApiToken, Collection, Invitation, Membership, ShareLink
 
 
-class MembershipSerializer(serializers.ModelSerializer[Membership]):
+class MembershipSerializer(SparseFields, serializers.ModelSerializer[Membership]):
     """A role that somebody holds in this collection itself, and so in everything below it."""
 
     user = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
@@ -24,24 +27,28 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         fields = ["id", "user", "role"]
 
 
-class InvitationSerializer(serializers.ModelSerializer[Invitation]):
-    """An invitation that is open. `url` holds the key and stands in the answer to its creation only."""
-
-    url = serializers.CharField(read_only=True, required=False)
+class InvitationSerializer(SparseFields, strict.ModelSerializer):
+    """An invitation that is open."""
 
     class Meta:
         model = Invitation
-        fields = ["id", "email", "role", "created_at", "expires_at", "url"]
+        fields = ["id", "email", "role", "created_at", "expires_at"]
         read_only_fields = ["expires_at"]
 
 
-class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
-    """A link that is open, for 30 days unless told otherwise. `url` holds the key and stands in the answer to
-    its creation only.
-    """
+class NewInvitationSerializer(InvitationSerializer):
+    """An invitation that was made just now: only this once `url`, which holds its key, is told."""
 
-    url = serializers.CharField(read_only=True, required=False)
-    expires_at = serializers.DateTimeField(required=False)
+    url = serializers.CharField(read_only=True)
+
+    class Meta(InvitationSerializer.Meta):
+        fields = [*InvitationSerializer.Meta.fields, "url"]
+
+
+class ShareLinkSerializer(SparseFields, strict.ModelSerializer):
+    """A link that is open, for 30 days unless told otherwise."""
+
+    expires_at = strict.DateTimeField(required=False)
 
     class Meta:
         model = ShareLink
@@ -53,7 +60,6 @@ class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
             "expires_at",
             "visit_count",
             "last_visit_at",
-            "url",
         ]
         read_only_fields = ["visit_count", "last_visit_at"]
 
@@ -61,11 +67,20 @@ class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
         return {"expires_at": timezone.now() + timedelta(days=30)} | attrs
 
 
+class NewShareLinkSerializer(ShareLinkSerializer):
+    """A link that was made just now: only this once `url`, which holds its key, is told."""
+
+    url = serializers.CharField(read_only=True)
+
+    class Meta(ShareLinkSerializer.Meta):
+        fields = [*ShareLinkSerializer.Meta.fields, "url"]
+
+
 class PublicationSerializer(serializers.ModelSerializer[Collection]):
     """Whether everybody may look, and have the files."""
 
-    is_public = serializers.BooleanField()
-    public_downloads = serializers.BooleanField(default=False)
+    is_public = strict.BooleanField()
+    public_downloads = strict.BooleanField(default=False)
 
     class Meta:
         model = Collection
@@ -89,24 +104,37 @@ class RoleSerializer(serializers.Serializer[Any]):
 class InvitationKeySerializer(serializers.Serializer[Any]):
     """The last part of an invitation's address."""
 
-    key = serializers.CharField()
+    key = strict.CharField(max_length=200)
 
 
-class ApiTokenSerializer(serializers.ModelSerializer[ApiToken]):
-    """A token of your own. `collections` is null where it is good for all that you may see; `token` stands in
-    the answer to its creation only.
-    """
+@extend_schema_field({"type": ["array", "null"], "items": {"type": "string", "format": "uuid"}})
+class _LimitField(serializers.ManyRelatedField):
+    """Collections, or null."""
+
+
+class ApiTokenSerializer(SparseFields, strict.ModelSerializer):
+    """A token of your own. `collections` is null where it is good for all that you may see."""
 
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), allow_empty=False)
-    collections = serializers.PrimaryKeyRelatedField[Collection](
-        queryset=Collection.objects.all(), many=True, required=False, allow_null=True
+    collections = _LimitField(
+        child_relation=strict.PrimaryKeyRelatedField(queryset=Collection.objects.all()),
+        required=False,
+        allow_null=True,
     )
-    token = serializers.CharField(read_only=True, required=False)
 
     class Meta:
         model = ApiToken
-        fields = ["id", "name", "scopes", "collections", "created_at", "expires_at", "last_used_at", "token"]
+        fields = ["id", "name", "scopes", "collections", "created_at", "expires_at", "last_used_at"]
 
     def to_representation(self, instance: ApiToken) -> dict[str, Any]:
         shown = super().to_representation(instance)
         return shown if instance.is_limited else shown | {"collections": None}
+
+
+class NewApiTokenSerializer(ApiTokenSerializer):
+    """A token that was made just now: only this once `token`, the key itself, is told."""
+
+    token = serializers.CharField(read_only=True)
+
+    class Meta(ApiTokenSerializer.Meta):
+        fields = [*ApiTokenSerializer.Meta.fields, "token"]

@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext
 from rest_framework import serializers
 
+from archive.api import strict
+from archive.api.sparse import SparseFields
 from archive.description.fields import PHOTO_FIELDS
 from archive.description.metadata_table import KEYS
 from archive.models import Collection, Level, MetadataImport, MetadataRow, Photo
@@ -27,10 +29,10 @@ class KnownFieldsOnly(serializers.Serializer[Any]):
 class TagList(serializers.ListField):
     """Tags by their names."""
 
-    child = serializers.CharField(max_length=100)
+    child = strict.CharField(max_length=100)
 
 
-class DescriptionSerializer(KnownFieldsOnly, serializers.ModelSerializer[Photo]):
+class DescriptionSerializer(KnownFieldsOnly, strict.ModelSerializer):
     """What is said about a photo; what is left out stays as it is, "" clears a field.
 
     `date_edtf`: EDTF, levels 0 and 1. `tags`: all that the photo shall have.
@@ -47,25 +49,10 @@ class DescriptionSerializer(KnownFieldsOnly, serializers.ModelSerializer[Photo])
 class BulkDescriptionSerializer(KnownFieldsOnly):
     """The same said about several photos. `fields` as for one; tags are added and taken away."""
 
-    photos = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=10_000)
+    photos = serializers.ListField(child=strict.UUIDField(), allow_empty=False, max_length=10_000)
     description = DescriptionSerializer(required=False)
     add_tags = TagList(required=False, default=list)
     remove_tags = TagList(required=False, default=list)
-
-
-class DescribedItemSerializer(serializers.Serializer[Any]):
-    """What came of one photo; `code` and `message` say why it was refused."""
-
-    photo = serializers.UUIDField()
-    outcome = serializers.ChoiceField(choices=["changed", "unchanged", "refused"])
-    code = serializers.CharField(allow_blank=True)
-    message = serializers.CharField(allow_blank=True)
-
-
-class BulkResultSerializer(serializers.Serializer[Any]):
-    """One item for each photo, in the order in which they were named."""
-
-    items = DescribedItemSerializer(many=True)
 
 
 class EmbeddedSerializer(serializers.Serializer[Any]):
@@ -83,11 +70,11 @@ class TableSerializer(KnownFieldsOnly):
     key = serializers.ChoiceField(
         choices=KEYS, required=False, default="", help_text="The column by which photos are found."
     )
-    clear_empty = serializers.BooleanField(default=False, help_text="Whether an empty cell clears its field.")
-    dry_run = serializers.BooleanField(default=True)
+    clear_empty = strict.BooleanField(default=False, help_text="Whether an empty cell clears its field.")
+    dry_run = strict.BooleanField(default=True)
 
 
-class MetadataRowSerializer(serializers.ModelSerializer[MetadataRow]):
+class MetadataRowSerializer(SparseFields, serializers.ModelSerializer[MetadataRow]):
     """One row of the table: `line` in the file, what it looked for, which photo it is about."""
 
     class Meta:
@@ -96,7 +83,7 @@ class MetadataRowSerializer(serializers.ModelSerializer[MetadataRow]):
         read_only_fields = fields
 
 
-class MetadataImportSerializer(serializers.ModelSerializer[MetadataImport]):
+class MetadataImportSerializer(SparseFields, serializers.ModelSerializer[MetadataImport]):
     """A table of descriptions. `position` of `total` rows are done in the present going: while `planning`
     nothing is changed, while `running` it is. `key`: the column that photos are found by; `ignored`: columns
     that mean nothing here. The three counts are of the whole table, from the end of the planning on.
@@ -146,5 +133,5 @@ class MoveSerializer(KnownFieldsOnly):
     def get_fields(self) -> dict[str, Any]:
         request = self.context.get("request")
         offered = Collection.objects.curated_by(request.user) if request else Collection.objects.none()
-        parent = serializers.PrimaryKeyRelatedField(queryset=offered, allow_null=True)
+        parent = strict.PrimaryKeyRelatedField(queryset=offered, allow_null=True)
         return {"parent": parent, **super().get_fields()}

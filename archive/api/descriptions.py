@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.access.scopes import Scope
+from archive.api.bulk import ItemsSerializer, items, keys_among, refusals
 from archive.api.callers import signed_in
 from archive.api.description_serializers import (
     BulkDescriptionSerializer,
-    BulkResultSerializer,
     EmbeddedSerializer,
 )
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
 from archive.description.changes import Description
 from archive.models import Photo
 from archive.querysets.visible import PhotoQuerySet
@@ -52,8 +51,9 @@ class PhotoDescriptions(generics.GenericAPIView[Photo]):
     @extend_schema(
         operation_id="photos_describe_many",
         request=BulkDescriptionSerializer,
-        responses={200: BulkResultSerializer, 400: ApiErrorSerializer},
+        responses={200: ItemsSerializer, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request) -> Response:
         """A photo that you may not describe is refused by itself; a description that does not fit, wholly."""
         asked = BulkDescriptionSerializer(data=request.data)
@@ -67,31 +67,6 @@ class PhotoDescriptions(generics.GenericAPIView[Photo]):
             remove_tags=said["remove_tags"],
         )
         named = list(dict.fromkeys(said["photos"]))
-        visible = _keys(Photo.objects.visible_to(request.user), named)
-        mine = _keys(Photo.objects.curated_by(request.user), named)
+        mine = keys_among(Photo.objects.curated_by(request.user), named)
         changed = describe_photos(descriptions=dict.fromkeys(mine, description), actor=signed_in(request))
-        return Response({"items": [_item(key, visible, mine, changed) for key in named]})
-
-
-def _keys(photos: PhotoQuerySet, named: list[UUID]) -> set[UUID]:
-    """Those of `named` that are among `photos`; SQLite takes no more than some thousand values at a time."""
-    found: set[UUID] = set()
-    for start in range(0, len(named), 1000):
-        found |= set(photos.filter(pk__in=named[start : start + 1000]).values_list("pk", flat=True))
-    return found
-
-
-def _item(key: UUID, visible: set[UUID], mine: set[UUID], changed: set[UUID]) -> dict[str, Any]:
-    if key in mine:
-        return {
-            "photo": key,
-            "outcome": "changed" if key in changed else "unchanged",
-            "code": "",
-            "message": "",
-        }
-    code, message = (
-        ("permission_denied", gettext("You may not describe this photo."))
-        if key in visible
-        else ("not_found", gettext("There is no such photo."))
-    )
-    return {"photo": key, "outcome": "refused", "code": code, "message": message}
+        return items(named, changed, refusals(request, named, mine))

@@ -14,9 +14,10 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from archive.access.scopes import Scope
+from archive.api import strict
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
-from archive.api.views import TakeAnyAccept
+from archive.api.negotiation import TakeAnyAccept
 from archive.bags.contents import Purpose
 from archive.bags.responses import bag_response
 from archive.models import Collection, Photo
@@ -37,7 +38,7 @@ class ExportSerializer(serializers.Serializer[Any]):
         ),
     )
     photos = serializers.ListField(
-        child=serializers.UUIDField(),
+        child=strict.UUIDField(),
         required=False,
         allow_empty=False,
         max_length=_MOST_PHOTOS,

@@ -9,37 +9,66 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from archive.api import strict
+from archive.api.pages import asked_size, size_parameter
 from archive.finding.counts import count_found
 from archive.finding.criteria import Criteria, blank_form, criteria_of
 from archive.finding.filters import Scope
 from archive.finding.pages import AFTER, BEFORE, EntryPage, page_of
 from archive.models import Collection
 
-PAGE_SIZE = 50
-LARGEST_PAGE = 200
-SIZE = "page_size"
-
 
 def asked_criteria(request: Request, collection: Collection | None = None) -> Criteria:
     """What the request asks for. Raises ValidationError for what cannot be understood, field by field."""
     criteria = criteria_of(request.user, request.query_params, collection)
-    if criteria.form.errors:
-        raise ValidationError(
-            {name: [str(each) for each in errors] for name, errors in criteria.form.errors.items()}
-        )
+    check_understood(request, criteria.form)
     return criteria
+
+
+def check_understood(request: Request, *forms_asked: forms.Form) -> None:
+    """Raises ValidationError for what the forms refuse in the request's address, and for what they would make
+    fit: programs have no use for a filter that is silently left out.
+    """
+    wrong: dict[str, list[str]] = {}
+    for form in forms_asked:
+        wrong |= {name: [str(each) for each in errors] for name, errors in form.errors.items()}
+        for name, field in form.fields.items():
+            reader = _READERS.get(type(field))
+            if reader is None or name not in request.query_params:
+                continue
+            try:
+                reader().run_validation(request.query_params[name])
+            except ValidationError as error:
+                wrong.setdefault(name, [str(each) for each in error.detail])
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def finding_parameters(*, within_one: bool) -> list[OpenApiParameter]:
     """The parameters of a list of photos for the schema; `within_one`: of a single collection."""
     form = blank_form(Scope(AnonymousUser(), Collection() if within_one else None))
     return [_parameter(name, field) for name, field in form.fields.items()]
+
+
+class _TruthField(serializers.ChoiceField):
+    def __init__(self) -> None:
+        super().__init__(choices=["true", "false"])
+
+
+# What an address must say where the pages' forms are lenient; an empty value is none.
+_READERS: dict[type[forms.Field], type[serializers.Field[Any, Any, Any, Any]]] = {
+    forms.BooleanField: _TruthField,
+    forms.FloatField: serializers.FloatField,
+    forms.ChoiceField: serializers.CharField,
+    forms.ModelChoiceField: strict.UUIDField,
+}
 
 
 class FoundPagination(BasePagination):
@@ -53,7 +82,7 @@ class FoundPagination(BasePagination):
         self._count = count_found(criteria)
         self._page = page_of(
             criteria,
-            size=self._size(request),
+            size=asked_size(request),
             after=request.query_params.get(AFTER, ""),
             before=request.query_params.get(BEFORE, ""),
         )
@@ -72,7 +101,7 @@ class FoundPagination(BasePagination):
         )
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": "string", "format": "uri", "nullable": True}
+        link = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
             "required": ["count", "count_is_exact", "next", "previous", "results"],
@@ -86,7 +115,6 @@ class FoundPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        size = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}
         place = {"type": "string"}
         return [
             {"name": AFTER, "in": "query", "schema": place, "description": "As `next` has it."},
@@ -96,15 +124,8 @@ class FoundPagination(BasePagination):
                 "schema": place,
                 "description": "As `previous` has it; or `end`.",
             },
-            {"name": SIZE, "in": "query", "schema": size},
+            size_parameter(),
         ]
-
-    def _size(self, request: Request) -> int:
-        number = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_PAGE)
-        try:
-            return number.clean(request.query_params.get(SIZE)) or PAGE_SIZE
-        except forms.ValidationError as error:
-            raise ValidationError({SIZE: error.messages}) from error
 
     def _link(self, name: str, place: str | None) -> str | None:
         if place is None:

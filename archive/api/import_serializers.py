@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
+from archive.api.sparse import SparseFields
 from archive.models import ImportItem, ImportRun, Upload
 
 
-class ResumableUploadSerializer(serializers.ModelSerializer[Upload]):
+class ResumableUploadSerializer(SparseFields, serializers.ModelSerializer[Upload]):
     """A resumable upload; `length` and `offset` are bytes. `code` and `message` tell why it was refused."""
 
     code = serializers.CharField(source="error_code", read_only=True)
@@ -36,7 +37,7 @@ class ResumableUploadSerializer(serializers.ModelSerializer[Upload]):
         read_only_fields = fields
 
 
-class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
+class ImportRunSerializer(SparseFields, serializers.ModelSerializer[ImportRun]):
     """An import of many files, and how many of them ended how."""
 
     started_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
@@ -69,7 +70,7 @@ class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
         read_only_fields = fields
 
 
-class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):
+class ImportItemSerializer(SparseFields, serializers.ModelSerializer[ImportItem]):
     """What became of one file of an import."""
 
     class Meta:
@@ -78,7 +79,7 @@ class ImportItemSerializer(serializers.ModelSerializer[ImportItem]):
         read_only_fields = fields
 
 
-class NearDuplicateSerializer(serializers.Serializer[Any]):
+class NearDuplicateSerializer(SparseFields, serializers.Serializer[Any]):
     """A photo that looks like the one asked about; `distance` is in bits of 64, 0 for the same look."""
 
     photo = serializers.UUIDField(source="photo.pk", read_only=True)

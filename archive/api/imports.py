@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-from uuid import UUID
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -14,11 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.access.scopes import Scope
+from archive.api.choices import asked_choice
 from archive.api.import_serializers import (
     ImportItemSerializer,
     ImportRunSerializer,
     NearDuplicateSerializer,
 )
+from archive.api.preconditions import HasETag
 from archive.finding.near_duplicates import near_duplicates
 from archive.models import Collection, ImportItem, ImportRun, Photo
 from archive.querysets.imports import ImportRunQuerySet
@@ -40,7 +41,7 @@ class CollectionImports(generics.ListAPIView[ImportRun]):
         return runs.with_counts().select_related("started_by")
 
 
-class ImportDetail(generics.RetrieveAPIView[ImportRun]):
+class ImportDetail(HasETag, generics.RetrieveAPIView[ImportRun]):
     """One import, and how far it is."""
 
     scopes: ClassVar[dict[str, Scope]] = {"GET": Scope.UPLOAD}
@@ -65,20 +66,22 @@ class ImportItems(generics.ListAPIView[ImportItem]):
 
     def get_queryset(self) -> QuerySet[ImportItem]:
         run = get_object_or_404(ImportRun.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        outcome = self.request.query_params.get("outcome")
-        return run.items.filter(outcome=outcome) if outcome in ImportItem.Outcome.values else run.items.all()
+        outcome = asked_choice(self.request, "outcome", ImportItem.Outcome.values)
+        return run.items.filter(outcome=outcome) if outcome else run.items.all()
 
 
-class PhotoAlike(generics.GenericAPIView[Photo]):
+class PhotoAlike(generics.ListAPIView[Any]):
     """Photos that look like this one."""
 
     scopes: ClassVar[dict[str, Scope]] = {"GET": Scope.READ}
     serializer_class = NearDuplicateSerializer
     queryset = Photo.objects.none()
 
-    @extend_schema(operation_id="photos_alike", responses=NearDuplicateSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get_queryset(self) -> Any:
+        visible = Photo.objects.visible_to(self.request.user).select_related("original")
+        return near_duplicates(get_object_or_404(visible, pk=self.kwargs["pk"]), self.request.user)
+
+    @extend_schema(operation_id="photos_alike")
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Near duplicates that you may see, the nearest first. They are pointed out, never merged."""
-        visible = Photo.objects.visible_to(request.user).select_related("original")
-        photo = get_object_or_404(visible, pk=pk)
-        return Response(self.get_serializer(near_duplicates(photo, request.user), many=True).data)
+        return self.list(request, *args, **kwargs)

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, status
+from rest_framework import generics
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.access.operators import is_operator
 from archive.access.scopes import Scope
+from archive.api.accepted import accepted
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
 from archive.api.keeping_serializers import (
+    EventFilterSerializer,
     EventSerializer,
     FixityRunSerializer,
     HoldSerializer,
     StandingSerializer,
 )
+from archive.api.pages import Orderings
+from archive.api.preconditions import HasETag, if_unchanged
 from archive.fixity.standing import standing_of_archive, standing_of_collection, standing_of_photo
 from archive.models import Collection, Event, FixityRun, Photo
+from archive.querysets.keeping import EventQuerySet, FixityRunQuerySet
 from archive.queue.keeping_tasks import enqueue_fixity_run
 from archive.services import holding_collection, lift_legal_hold, set_legal_hold, start_fixity_run
 
@@ -46,34 +53,52 @@ class _OfCollection(generics.GenericAPIView[Any]):
         return collection
 
 
-class CollectionEvents(_OfCollection, generics.ListAPIView[Event]):
-    """Everything that happened in the collection and below it, newest first."""
-
-    serializer_class = EventSerializer
-    queryset = Event.objects.none()
-
-    def get_queryset(self) -> QuerySet[Event]:
-        within = Collection.objects.within(self.visible_collection())
-        events = Event.objects.visible_to(self.request.user).filter(collection__in=within)
-        return events.for_lists().select_related("link")
-
-
-class PhotoEvents(generics.ListAPIView[Event]):
-    """Everything that happened to the photo, newest first."""
-
+class _Events(generics.ListAPIView[Event]):
     scopes = _READ_AND_ADMIN
     serializer_class = EventSerializer
     queryset = Event.objects.none()
+    orderings: ClassVar[Orderings] = {
+        "-created_at": ("-created_at", "id"),
+        "created_at": ("created_at", "-id"),
+    }
+
+    def asked_of(self, events: EventQuerySet) -> QuerySet[Event]:
+        """Those of the events that the request asks for."""
+        asked = EventFilterSerializer(data=self.request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        return events.for_lists().select_related("link").filter(**asked.conditions())
+
+    @extend_schema(parameters=[EventFilterSerializer])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """All of them, or those of a kind, with an outcome, or of a time."""
+        return self.list(request, *args, **kwargs)
+
+
+class CollectionEvents(_Events):
+    """Everything that happened in the collection and below it, newest first."""
+
+    def get_queryset(self) -> QuerySet[Event]:
+        visible = Collection.objects.visible_to(self.request.user)
+        collection = get_object_or_404(visible, pk=self.kwargs["collection_id"])
+        within = Collection.objects.within(collection)
+        return self.asked_of(Event.objects.visible_to(self.request.user).filter(collection__in=within))
+
+
+class PhotoEvents(_Events):
+    """Everything that happened to the photo, newest first."""
 
     def get_queryset(self) -> QuerySet[Event]:
         photo = get_object_or_404(Photo.objects.visible_to(self.request.user), pk=self.kwargs["photo_id"])
-        return photo.events.for_lists().select_related("link")
+        return self.asked_of(Event.objects.filter(photo=photo))
 
 
-class CollectionHold(_OfCollection):
+class CollectionHold(HasETag, _OfCollection):
     """Legal hold of the collection: owners set and lift it."""
 
     serializer_class = HoldSerializer
+
+    def locked_rows(self, request: Request, **kwargs: Any) -> QuerySet[Any]:
+        return Collection.objects.filter(pk=kwargs["collection_id"])
 
     @extend_schema(operation_id="collections_hold", responses=HoldSerializer)
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -83,6 +108,7 @@ class CollectionHold(_OfCollection):
     @extend_schema(
         operation_id="collections_hold_set", responses={200: HoldSerializer, 400: ApiErrorSerializer}
     )
+    @if_unchanged
     def put(self, request: Request, **kwargs: Any) -> Response:
         """Put it under legal hold, or change the reason."""
         collection = self.owned_collection()
@@ -98,6 +124,7 @@ class CollectionHold(_OfCollection):
         request=None,
         responses={200: HoldSerializer, 409: ApiErrorSerializer},
     )
+    @if_unchanged
     def delete(self, request: Request, **kwargs: Any) -> Response:
         """Lift the hold that stands on the collection itself."""
         collection = self.owned_collection()
@@ -131,6 +158,7 @@ class CollectionFixity(_OfCollection):
         request=None,
         responses={202: FixityRunSerializer, 409: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, **kwargs: Any) -> Response:
         """Begin a check."""
         collection = self.visible_collection()
@@ -156,6 +184,7 @@ class PhotoFixity(generics.GenericAPIView[Photo]):
         request=None,
         responses={202: FixityRunSerializer, 409: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, **kwargs: Any) -> Response:
         """Begin a check."""
         photo = self._photo()
@@ -186,6 +215,7 @@ class ArchiveFixity(generics.GenericAPIView[Any]):
         request=None,
         responses={202: FixityRunSerializer, 409: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request) -> Response:
         """Begin a check of everything."""
         self._check_operator(request)
@@ -196,7 +226,40 @@ class ArchiveFixity(generics.GenericAPIView[Any]):
             raise PermissionDenied
 
 
+class FixityRuns(generics.ListAPIView[FixityRun]):
+    """Checks that you began or that are about what you may see, the newest first."""
+
+    serializer_class = FixityRunSerializer
+    queryset = FixityRun.objects.none()
+    orderings: ClassVar[Orderings] = {
+        "-started_at": ("-started_at", "-id"),
+        "started_at": ("started_at", "id"),
+    }
+
+    def get_queryset(self) -> FixityRunQuerySet:
+        return _runs_shown_to(self.request)
+
+
+class FixityRunDetail(HasETag, generics.RetrieveAPIView[FixityRun]):
+    """One check, and how far it is."""
+
+    serializer_class = FixityRunSerializer
+    queryset = FixityRun.objects.none()
+
+    def get_queryset(self) -> FixityRunQuerySet:
+        return _runs_shown_to(self.request)
+
+
+def _runs_shown_to(request: Request) -> FixityRunQuerySet:
+    caller = signed_in(request)
+    runs = FixityRun.objects.visible_to(caller)
+    if is_operator(caller):
+        runs |= FixityRun.objects.of_everything()
+    return runs.select_related("requested_by")
+
+
 def _started(request: Request, **what: Any) -> Response:
     run = start_fixity_run(requested_by=signed_in(request), **what)
     transaction.on_commit(lambda: enqueue_fixity_run(run), robust=True)
-    return Response(FixityRunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+    address = reverse("api:fixity-run-detail", args=[run.pk])
+    return accepted(FixityRunSerializer(run).data, address=address)

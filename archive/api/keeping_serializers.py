@@ -7,11 +7,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
+from archive.api import strict
+from archive.api.sparse import SparseFields
 from archive.events.records import event_record
 from archive.models import Event, FixityFinding, FixityRun
 
 
-class EventSerializer(serializers.Serializer[Event]):
+class EventSerializer(SparseFields, serializers.Serializer[Event]):
     """An event as the chain covers it: `archive.events.chain.verify_record` accepts what comes out."""
 
     id = serializers.UUIDField()
@@ -31,10 +33,25 @@ class EventSerializer(serializers.Serializer[Event]):
     hash = serializers.CharField(allow_null=True)
 
     def to_representation(self, instance: Event) -> dict[str, Any]:
-        return event_record(instance)
+        record = event_record(instance)
+        return {name: record[name] for name in self.fields}
 
 
-class FixityRunSerializer(serializers.ModelSerializer[FixityRun]):
+class EventFilterSerializer(serializers.Serializer[Any]):
+    """Which events."""
+
+    kind = strict.CharField(required=False, max_length=64)
+    outcome = serializers.ChoiceField(choices=Event.Outcome.choices, required=False)
+    since = strict.DateTimeField(required=False, help_text="This moment and later.")
+    until = strict.DateTimeField(required=False, help_text="Before this moment.")
+
+    def conditions(self) -> dict[str, Any]:
+        """What an event must fulfil."""
+        names = {"since": "created_at__gte", "until": "created_at__lt"}
+        return {names.get(name, name): value for name, value in self.validated_data.items()}
+
+
+class FixityRunSerializer(SparseFields, serializers.ModelSerializer[FixityRun]):
     """A check of files against their SHA-256; `percent` is how far it has come."""
 
     requested_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
@@ -81,10 +98,10 @@ class HoldSerializer(serializers.Serializer[Any]):
 
     held = serializers.BooleanField(read_only=True)
     collection = serializers.UUIDField(read_only=True, allow_null=True)
-    reason = serializers.CharField(max_length=500)
+    reason = strict.CharField(max_length=500)
 
 
-class BinnedPhotoSerializer(serializers.Serializer[Any]):
+class BinnedPhotoSerializer(SparseFields, serializers.Serializer[Any]):
     """A photo in the bin."""
 
     id = serializers.UUIDField()
@@ -95,7 +112,7 @@ class BinnedPhotoSerializer(serializers.Serializer[Any]):
     deleted_by = serializers.CharField(source="deleted_by.username")
 
 
-class BinnedCollectionSerializer(serializers.Serializer[Any]):
+class BinnedCollectionSerializer(SparseFields, serializers.Serializer[Any]):
     """A collection in the bin, with everything below it."""
 
     id = serializers.UUIDField()
@@ -105,9 +122,8 @@ class BinnedCollectionSerializer(serializers.Serializer[Any]):
 
 
 class BinSerializer(serializers.Serializer[Any]):
-    """What the caller may take back; photos are paged by `?page=`."""
+    """What the caller may take back."""
 
     days = serializers.IntegerField(help_text="How long things lie in the bin.")
-    collections = BinnedCollectionSerializer(many=True)
-    photo_count = serializers.IntegerField()
-    photos = BinnedPhotoSerializer(many=True)
+    collections = serializers.IntegerField(help_text="How many collections lie in it.")
+    photos = serializers.IntegerField(help_text="How many photos, without those of such collections.")

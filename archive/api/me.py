@@ -8,8 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -18,35 +20,51 @@ from rest_framework.views import APIView
 
 from archive.access.profiles import profile_of
 from archive.access.scopes import Scope
+from archive.api import strict
 from archive.api.authentication import NotByToken
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
+from archive.api.preconditions import HasETag, if_unchanged
 from archive.models import Profile
-from archive.services import change_email, change_password, change_profile, end_sessions
+from archive.presentation.addresses import site_address
+from archive.services import (
+    change_password,
+    change_profile,
+    confirm_email,
+    end_sessions,
+    request_email,
+)
 
 
 class MeSerializer(serializers.Serializer[Any]):
     """`language` and `theme` are empty where nothing was chosen."""
 
     username = serializers.CharField(read_only=True)
-    email = serializers.EmailField(read_only=True)
-    first_name = serializers.CharField(max_length=150, allow_blank=True)
-    last_name = serializers.CharField(max_length=150, allow_blank=True)
+    email = serializers.CharField(read_only=True, help_text="Empty where there is none.")
+    first_name = strict.CharField(max_length=150, allow_blank=True)
+    last_name = strict.CharField(max_length=150, allow_blank=True)
     language = serializers.ChoiceField(choices=settings.LANGUAGES, allow_blank=True)
     theme = serializers.ChoiceField(choices=Profile.Theme.choices, allow_blank=True)
-    mail_when_finished = serializers.BooleanField()
+    mail_when_finished = strict.BooleanField()
 
 
 class NewEmailSerializer(serializers.Serializer[Any]):
     """Another address, or none with ""."""
 
-    email = serializers.EmailField(allow_blank=True)
-    password = serializers.CharField(write_only=True, trim_whitespace=False)
+    email = strict.EmailField(allow_blank=True)
+    password = strict.CharField(max_length=1000, write_only=True, trim_whitespace=False)
+
+
+class EmailProofSerializer(serializers.Serializer[Any]):
+    """What the mail to the new address brought: the last part of its link."""
+
+    proof = strict.CharField(max_length=2000)
 
 
 class NewPasswordSerializer(serializers.Serializer[Any]):
-    old_password = serializers.CharField(write_only=True, trim_whitespace=False)
-    new_password = serializers.CharField(write_only=True, trim_whitespace=False)
+    old_password = strict.CharField(max_length=1000, write_only=True, trim_whitespace=False)
+    new_password = strict.CharField(max_length=1000, write_only=True, trim_whitespace=False)
 
     def validate_new_password(self, value: str) -> str:
         try:
@@ -56,10 +74,13 @@ class NewPasswordSerializer(serializers.Serializer[Any]):
         return value
 
 
-class Me(APIView):
+class Me(HasETag, APIView):
     """Your account."""
 
     scopes = {"GET": Scope.READ, "PATCH": Scope.ADMIN}
+
+    def locked_rows(self, request: Request, **kwargs: Any) -> QuerySet[Any]:
+        return User.objects.filter(pk=signed_in(request).pk)
 
     @extend_schema(operation_id="me", responses={200: MeSerializer})
     def get(self, request: Request) -> Response:
@@ -68,6 +89,7 @@ class Me(APIView):
     @extend_schema(
         operation_id="me_change", request=MeSerializer, responses={200: MeSerializer, 400: ApiErrorSerializer}
     )
+    @if_unchanged
     def patch(self, request: Request) -> Response:
         """Change what is named."""
         asked = MeSerializer(data=request.data, partial=True)
@@ -84,13 +106,33 @@ class MyEmail(APIView):
     @extend_schema(
         operation_id="me_email",
         request=NewEmailSerializer,
-        responses={200: MeSerializer, 400: ApiErrorSerializer},
+        responses={200: MeSerializer, 202: MeSerializer, 400: ApiErrorSerializer},
     )
     def put(self, request: Request) -> Response:
+        """Ask for another address: 202, and it counts once it is confirmed. None counts at once."""
         asked = NewEmailSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        change_email(user=signed_in(request), **asked.validated_data)
-        return Response(_shown(signed_in(request)))
+        site = site_address(request)
+        is_mailed = request_email(user=signed_in(request), site=site, **asked.validated_data)
+        done = status.HTTP_202_ACCEPTED if is_mailed else status.HTTP_200_OK
+        return Response(_shown(signed_in(request)), status=done)
+
+
+class MyEmailConfirmation(APIView):
+    """That you read the mail of the address that you asked for."""
+
+    permission_classes = (*APIView.permission_classes, NotByToken)
+
+    @extend_schema(
+        operation_id="me_email_confirm",
+        request=EmailProofSerializer,
+        responses={200: MeSerializer, 400: ApiErrorSerializer},
+    )
+    @once_per_key
+    def post(self, request: Request) -> Response:
+        asked = EmailProofSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(_shown(confirm_email(proof=asked.validated_data["proof"])))
 
 
 class MyPassword(APIView):
@@ -124,7 +166,9 @@ class MySessions(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _shown(user: Any) -> dict[str, Any]:
+def _shown(user: User) -> dict[str, Any]:
+    # As it is now: whoever asked may have waited for somebody else's change.
+    user = User.objects.select_related("profile").get(pk=user.pk)
     profile = profile_of(user)
     account = {name: getattr(user, name) for name in ("username", "email", "first_name", "last_name")}
     chosen = {name: getattr(profile, name) for name in ("language", "theme", "mail_when_finished")}

@@ -11,20 +11,25 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import generics, status
+from rest_framework import generics
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.access.scopes import Scope
+from archive.api.accepted import accepted
 from archive.api.callers import signed_in
+from archive.api.choices import asked_choice
 from archive.api.description_serializers import (
     MetadataImportSerializer,
     MetadataRowSerializer,
     TableSerializer,
 )
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
+from archive.api.negotiation import TakeAnyAccept
+from archive.api.preconditions import HasETag
 from archive.description.metadata_csv import metadata_csv_response
 from archive.models import Collection, MetadataImport, MetadataRow, Photo
 from archive.querysets.metadata import MetadataImportQuerySet
@@ -39,6 +44,7 @@ class CollectionDescriptions(generics.GenericAPIView[Collection]):
 
     scopes = {"GET": Scope.READ, "POST": Scope.UPLOAD}
     parser_classes = [MultiPartParser]
+    content_negotiation_class = TakeAnyAccept
     serializer_class = TableSerializer
     queryset = Collection.objects.none()
 
@@ -59,6 +65,7 @@ class CollectionDescriptions(generics.GenericAPIView[Collection]):
         request={"multipart/form-data": TableSerializer},
         responses={202: _ACCEPTED, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         """Hand in a table that describes photos. With `dry_run` it waits, looked through, to be applied."""
         collection = get_object_or_404(self.get_queryset(), pk=collection_id)
@@ -79,7 +86,22 @@ class CollectionDescriptions(generics.GenericAPIView[Collection]):
         return _accepted(kept)
 
 
-class MetadataImportDetail(generics.RetrieveAPIView[MetadataImport]):
+class CollectionMetadataImports(generics.ListAPIView[MetadataImport]):
+    """Tables that were handed in for a collection, the newest first; for its curators."""
+
+    scopes = {"GET": Scope.UPLOAD}
+    serializer_class = MetadataImportSerializer
+    queryset = MetadataImport.objects.none()
+
+    def get_queryset(self) -> QuerySet[MetadataImport]:
+        visible = Collection.objects.visible_to(self.request.user)
+        collection = get_object_or_404(visible, pk=self.kwargs["collection_id"])
+        if not Collection.objects.curated_by(self.request.user).filter(pk=collection.pk).exists():
+            raise PermissionDenied
+        return MetadataImport.objects.filter(collection=collection).select_related("uploaded_by")
+
+
+class MetadataImportDetail(HasETag, generics.RetrieveAPIView[MetadataImport]):
     """One table, how far it is, and how many of its rows change something; for the collection's curators."""
 
     scopes = {"GET": Scope.UPLOAD}
@@ -105,8 +127,8 @@ class MetadataImportRows(generics.ListAPIView[MetadataRow]):
     def get_queryset(self) -> QuerySet[MetadataRow]:
         visible = MetadataImport.objects.visible_to(self.request.user)
         rows = get_object_or_404(visible, pk=self.kwargs["pk"]).rows.all()
-        outcome = self.request.query_params.get("outcome")
-        return rows.filter(outcome=outcome) if outcome in MetadataRow.Outcome.values else rows
+        outcome = asked_choice(self.request, "outcome", MetadataRow.Outcome.values)
+        return rows.filter(outcome=outcome) if outcome else rows
 
 
 class MetadataImportApplication(generics.GenericAPIView[MetadataImport]):
@@ -121,6 +143,7 @@ class MetadataImportApplication(generics.GenericAPIView[MetadataImport]):
         request=None,
         responses={202: _ACCEPTED, 409: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
         """The queue describes photos by the rows that fit; a table that failed goes on where it was."""
         kept = get_object_or_404(MetadataImport.objects.visible_to(request.user), pk=pk)
@@ -128,6 +151,6 @@ class MetadataImportApplication(generics.GenericAPIView[MetadataImport]):
 
 
 def _accepted(kept: MetadataImport) -> Response:
-    address = reverse("api:metadata-import-detail", args=[kept.pk])
-    body = MetadataImportSerializer(kept).data
-    return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Location": address})
+    return accepted(
+        MetadataImportSerializer(kept).data, address=reverse("api:metadata-import-detail", args=[kept.pk])
+    )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from archive.api import strict
+from archive.api.sparse import SparseFields
 from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
 from archive.models import Collection, Level, Membership, Original, Photo, Tag
 from archive.services import create_collection, update_collection
 
 
-class CollectionSerializer(serializers.ModelSerializer[Collection]):
+class CollectionSerializer(SparseFields, strict.ModelSerializer):
     """A collection as one of its members sees it."""
 
     owner = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
@@ -47,7 +50,7 @@ class CollectionSerializer(serializers.ModelSerializer[Collection]):
         request = self.context.get("request")
         offered = Collection.objects.curated_by(request.user) if request else Collection.objects.none()
         fields = super().get_fields()
-        fields["parent"] = serializers.PrimaryKeyRelatedField(
+        fields["parent"] = strict.PrimaryKeyRelatedField(
             queryset=None if exists else offered,
             read_only=exists,
             allow_null=True,
@@ -64,6 +67,24 @@ class CollectionSerializer(serializers.ModelSerializer[Collection]):
         return update_collection(collection=instance, **validated_data)
 
 
+class CollectionFilterSerializer(serializers.Serializer[Any]):
+    """Which collections."""
+
+    parent = serializers.CharField(  # type: ignore[assignment]  # a field, not what holds it
+        required=False, help_text="The id of the one that holds them; `none` for those at the top."
+    )
+    title = serializers.CharField(required=False, max_length=200, help_text="A part of the title.")
+
+    def validate_parent(self, value: str) -> UUID | None:
+        """The id; None for none."""
+        return None if value == "none" else strict.UUIDField().to_internal_value(value)
+
+    def conditions(self) -> dict[str, Any]:
+        """What a collection must fulfil."""
+        names = {"parent": "parent", "title": "title__icontains"}
+        return {names[name]: value for name, value in self.validated_data.items()}
+
+
 class OriginalSerializer(serializers.ModelSerializer[Original]):
     """The file as it came in. Width and height are in pixels, after its EXIF orientation."""
 
@@ -73,7 +94,7 @@ class OriginalSerializer(serializers.ModelSerializer[Original]):
         read_only_fields = fields
 
 
-class PhotoSerializer(serializers.ModelSerializer[Photo]):
+class PhotoSerializer(SparseFields, serializers.ModelSerializer[Photo]):
     """A photo; `original_url` is where its original can be downloaded.
 
     `date_edtf` is what was written, in EDTF; `date_earliest` and `date_latest` are the days that it covers,

@@ -11,10 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.access.scopes import Scope
-from archive.api.access_serializers import ApiTokenSerializer
+from archive.api.access_serializers import ApiTokenSerializer, NewApiTokenSerializer
 from archive.api.authentication import NotByToken
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
+from archive.api.preconditions import HasETag, if_unchanged
 from archive.models import ApiToken
 from archive.services import create_api_token, revoke_api_token
 
@@ -35,8 +37,9 @@ class TokenList(_OwnTokens, generics.ListAPIView[ApiToken]):
     @extend_schema(
         operation_id="tokens_create",
         request=ApiTokenSerializer,
-        responses={201: ApiTokenSerializer, 400: ApiErrorSerializer},
+        responses={201: NewApiTokenSerializer, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request) -> Response:
         """Make one. Its key is in the answer, this once."""
         asked = self.get_serializer(data=request.data)
@@ -53,10 +56,13 @@ class TokenList(_OwnTokens, generics.ListAPIView[ApiToken]):
         return Response(shown, status=status.HTTP_201_CREATED)
 
 
-class TokenDetail(_OwnTokens):
+class TokenDetail(HasETag, _OwnTokens, generics.RetrieveAPIView[ApiToken]):
     """One of your tokens."""
 
+    described = ("name", "scopes", "collections", "expires_at")
+
     @extend_schema(operation_id="tokens_revoke", responses={204: None})
+    @if_unchanged
     def delete(self, request: Request, pk: UUID) -> Response:
         """Revoke it."""
         revoke_api_token(token=self.get_object())

@@ -14,6 +14,7 @@ from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.description_serializers import MoveSerializer
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
 from archive.api.serializers import CollectionSerializer
 from archive.models import Collection
 from archive.presentation.overviews import with_role_and_count
@@ -36,6 +37,7 @@ class CollectionMove(generics.GenericAPIView[Collection]):
         request=MoveSerializer,
         responses={200: CollectionSerializer, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, **kwargs: Any) -> Response:
         """For its owners, since a move changes who has a role; into what you are a curator of."""
         collection = self.get_object()

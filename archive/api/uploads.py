@@ -14,6 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +23,9 @@ from archive.access.operators import is_operator
 from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
 from archive.api.import_serializers import ImportRunSerializer, ResumableUploadSerializer
+from archive.api.pages import ListPages
 from archive.errors import PulihError
 from archive.files.upload_limit import largest_upload
 from archive.messages import state_error
@@ -32,8 +35,7 @@ from archive.tus import protocol
 from archive.tus.protocol import ProtocolError
 from archive.tus.receiving import receive_part
 
-RUNS_SHOWN = 50
-
+_RETRY_SECONDS = 30
 _OVERRIDABLE = {"PATCH", "DELETE", "HEAD"}
 # Where the protocol has a status of its own for what is an error like others elsewhere.
 _STATUSES = {
@@ -45,26 +47,32 @@ _STATUSES = {
 }
 
 
-def _header(name: str, what: str, *, required: bool = True) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.STR, "header", required=required, description=what)
+def _header(name: str, what: str, *, required: bool = True, **schema: Any) -> OpenApiParameter:
+    kind = {"type": "string"} | schema
+    return OpenApiParameter(name, kind, "header", required=required, description=what)
 
 
-_VERSION = _header("Tus-Resumable", "1.0.0", required=False)
-_LENGTH = _header("Upload-Length", "Size of the whole file in bytes.")
+_NUMBER = "^[0-9]{1,18}$"
+_VERSION = _header("Tus-Resumable", "Version of the protocol.", enum=[protocol.VERSION])
+_LENGTH = _header("Upload-Length", "Size of the whole file in bytes.", pattern=_NUMBER)
 _METADATA = _header(
     "Upload-Metadata",
     "Pairs of a key and a base64 value: `filename`, and if wanted `relativePath` (with its folders) and "
     "`sha256` (hex) of the whole file. A name in .zip begins an import.",
     required=False,
 )
-_OFFSET = _header("Upload-Offset", "The byte at which this part begins.")
+_OFFSET = _header("Upload-Offset", "The byte at which this part begins.", pattern=_NUMBER)
 _CHECKSUM = _header("Upload-Checksum", "`sha256`, `sha1` or `md5`, and the part's digest.", required=False)
+
+_OTHER_VERSION = OpenApiResponse(ApiErrorSerializer, "`Tus-Resumable` is missing or names another version.")
 
 
 class TusView(APIView):
     """What every answer of the protocol has, and every request must have."""
 
     scopes: ClassVar[Mapping[str, Scope]] = {}
+    # What has a body besides the parts is of no interest; a browser's may be an empty form.
+    parser_classes = (JSONParser, FormParser, MultiPartParser)
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         # For senders whose network knows only GET and POST.
@@ -80,6 +88,9 @@ class TusView(APIView):
         response = super().handle_exception(exc)
         if isinstance(exc, PulihError):
             response.status_code = _STATUSES.get(exc.code, response.status_code)
+            if response.status_code == status.HTTP_429_TOO_MANY_REQUESTS:
+                # Until some upload has been finished, which nobody can tell; not at once, anyway.
+                response["Retry-After"] = str(_RETRY_SECONDS)
         return response
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -146,11 +157,13 @@ class CollectionUploads(TusView):
         responses={
             201: OpenApiResponse(ResumableUploadSerializer, "`Location` is the upload's address."),
             400: ApiErrorSerializer,
-            412: ApiErrorSerializer,
+            412: _OTHER_VERSION,
             413: ApiErrorSerializer,
+            429: ApiErrorSerializer,
             507: ApiErrorSerializer,
         },
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         """Begin a resumable upload (tus 1.0), of a picture or of a ZIP of pictures."""
         collection = get_object_or_404(Collection.objects.visible_to(request.user), pk=collection_id)
@@ -163,13 +176,17 @@ class BagUploads(TusView):
     """Where bags of whole collections come in, for those who run the platform."""
 
     scopes: ClassVar[Mapping[str, Scope]] = {"GET": Scope.ADMIN, "POST": Scope.ADMIN}
+    pagination_class = ListPages
 
     @extend_schema(operation_id="bags_imports", responses=ImportRunSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Your imports of bags, the newest first: how far each is, and what became of its photos."""
         self._check_operator(request)
         runs = ImportRun.objects.visible_to(request.user).of_bags().with_counts().select_related("started_by")
-        return Response(ImportRunSerializer(runs[:RUNS_SHOWN], many=True).data)
+        pages = ListPages()
+        rows = pages.paginate_queryset(runs, request, self)
+        shown = ImportRunSerializer(rows, many=True, context={"request": request})
+        return pages.get_paginated_response(shown.data)
 
     @extend_schema(
         operation_id="bags_upload",
@@ -178,11 +195,13 @@ class BagUploads(TusView):
         responses={
             201: OpenApiResponse(ResumableUploadSerializer, "`Location` is the upload's address."),
             400: ApiErrorSerializer,
-            412: ApiErrorSerializer,
+            412: _OTHER_VERSION,
             413: ApiErrorSerializer,
+            429: ApiErrorSerializer,
             507: ApiErrorSerializer,
         },
     )
+    @once_per_key
     def post(self, request: Request) -> Response:
         """Begin a resumable upload (tus 1.0) of a zipped bag that Pulih exported for keeping.
 
@@ -231,9 +250,10 @@ class UploadDetail(TusView):
             400: ApiErrorSerializer,
             409: ApiErrorSerializer,
             410: ApiErrorSerializer,
+            412: _OTHER_VERSION,
             413: ApiErrorSerializer,
             415: ApiErrorSerializer,
-            460: ApiErrorSerializer,
+            460: OpenApiResponse(ApiErrorSerializer, "The part did not arrive as it was sent."),
             507: ApiErrorSerializer,
         },
     )
@@ -269,7 +289,7 @@ class UploadDetail(TusView):
         operation_id="uploads_cancel",
         request=None,
         parameters=[_VERSION],
-        responses={204: None, 409: ApiErrorSerializer},
+        responses={204: None, 409: ApiErrorSerializer, 412: _OTHER_VERSION},
     )
     def delete(self, request: Request, pk: UUID) -> Response:
         """Forget an upload and its bytes."""

@@ -1,4 +1,4 @@
-"""Addresses of the archive's part of the REST API, below /api/; restoration.api.urls takes them in."""
+"""Addresses of the archive's part of the REST API, below /api/v1/; restoration.api.urls takes them in."""
 
 from django.urls import path
 
@@ -13,7 +13,15 @@ from archive.api.access import (
     MemberDetail,
     ShareLinkDetail,
 )
-from archive.api.bin import Bin, CollectionTakeBack, PhotoTakeBack
+from archive.api.bin import (
+    Bin,
+    BinCollections,
+    BinPhotos,
+    CollectionTakeBack,
+    PhotosDeletion,
+    PhotosTakeBack,
+    PhotoTakeBack,
+)
 from archive.api.descriptions import PhotoDescriptions, PhotoEmbedded
 from archive.api.exports import CollectionExport
 from archive.api.imports import CollectionImports, ImportDetail, ImportItems, PhotoAlike
@@ -22,23 +30,30 @@ from archive.api.keeping import (
     CollectionEvents,
     CollectionFixity,
     CollectionHold,
+    FixityRunDetail,
+    FixityRuns,
     PhotoEvents,
     PhotoFixity,
 )
-from archive.api.me import Me, MyEmail, MyPassword, MySessions
+from archive.api.me import Me, MyEmail, MyEmailConfirmation, MyPassword, MySessions
 from archive.api.metadata_imports import (
     CollectionDescriptions,
+    CollectionMetadataImports,
     MetadataImportApplication,
     MetadataImportDetail,
     MetadataImportRows,
 )
+from archive.api.renditions import PhotoRendition
 from archive.api.sign_in import SignIn
 from archive.api.tokens import TokenDetail, TokenList
 from archive.api.tree import CollectionMove
 from archive.api.uploads import BagUploads, CollectionUploads, UploadDetail
+from archive.api.users import UserDetail, UserRoles, Users
 from archive.api.views import CollectionDetail, CollectionList, PhotoOriginal
+from archive.api.webhook_urls import webhook_urls
 
 archive_urls = [
+    *webhook_urls,
     path("token/", SignIn.as_view(), name="token"),
     path("collections/", CollectionList.as_view(), name="collection-list"),
     path("collections/<uuid:pk>/", CollectionDetail.as_view(), name="collection-detail"),
@@ -47,6 +62,11 @@ archive_urls = [
         "collections/<uuid:collection_id>/descriptions/",
         CollectionDescriptions.as_view(),
         name="collection-descriptions",
+    ),
+    path(
+        "collections/<uuid:collection_id>/descriptions/imports/",
+        CollectionMetadataImports.as_view(),
+        name="collection-metadata-imports",
     ),
     path("descriptions/<uuid:pk>/", MetadataImportDetail.as_view(), name="metadata-import-detail"),
     path("descriptions/<uuid:pk>/rows/", MetadataImportRows.as_view(), name="metadata-import-rows"),
@@ -58,6 +78,7 @@ archive_urls = [
     path("collections/<uuid:collection_id>/export/", CollectionExport.as_view(), name="collection-export"),
     path("photos/describe/", PhotoDescriptions.as_view(), name="photo-descriptions"),
     path("photos/<uuid:pk>/embedded/", PhotoEmbedded.as_view(), name="photo-embedded"),
+    path("photos/<uuid:pk>/renditions/<slug:kind>/", PhotoRendition.as_view(), name="photo-rendition"),
     path("photos/<uuid:pk>/original/", PhotoOriginal.as_view(), name="photo-original"),
     path("collections/<uuid:collection_id>/uploads/", CollectionUploads.as_view(), name="collection-uploads"),
     path("bags/", BagUploads.as_view(), name="bag-uploads"),
@@ -87,13 +108,21 @@ archive_urls = [
     path("invitations/accept/", InvitationAcceptance.as_view(), name="invitation-acceptance"),
     path("invitations/<uuid:pk>/", InvitationDetail.as_view(), name="invitation-detail"),
     path("share-links/<uuid:pk>/", ShareLinkDetail.as_view(), name="share-link-detail"),
+    path("users/", Users.as_view(), name="user-list"),
+    path("users/<int:pk>/", UserDetail.as_view(), name="user-detail"),
+    path("users/<int:pk>/roles/", UserRoles.as_view(), name="user-roles"),
     path("me/", Me.as_view(), name="me"),
     path("me/email/", MyEmail.as_view(), name="me-email"),
+    path("me/email/confirmation/", MyEmailConfirmation.as_view(), name="me-email-confirmation"),
     path("me/password/", MyPassword.as_view(), name="me-password"),
     path("me/sessions/", MySessions.as_view(), name="me-sessions"),
     path("tokens/", TokenList.as_view(), name="token-list"),
     path("tokens/<uuid:pk>/", TokenDetail.as_view(), name="token-detail"),
     path("bin/", Bin.as_view(), name="bin"),
+    path("bin/photos/", BinPhotos.as_view(), name="bin-photos"),
+    path("bin/collections/", BinCollections.as_view(), name="bin-collections"),
+    path("photos/delete/", PhotosDeletion.as_view(), name="photos-deletion"),
+    path("photos/take-back/", PhotosTakeBack.as_view(), name="photos-take-back"),
     path("photos/<uuid:photo_id>/take-back/", PhotoTakeBack.as_view(), name="photo-take-back"),
     path(
         "collections/<uuid:collection_id>/take-back/",
@@ -106,4 +135,6 @@ archive_urls = [
     path("collections/<uuid:collection_id>/fixity/", CollectionFixity.as_view(), name="collection-fixity"),
     path("collections/<uuid:collection_id>/hold/", CollectionHold.as_view(), name="collection-hold"),
     path("fixity/", ArchiveFixity.as_view(), name="fixity"),
+    path("fixity/runs/", FixityRuns.as_view(), name="fixity-runs"),
+    path("fixity/runs/<uuid:pk>/", FixityRunDetail.as_view(), name="fixity-run-detail"),
 ]

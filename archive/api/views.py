@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from archive.access.scopes import Scope
 from archive.access.visitors import limits_of
 from archive.api.bin import DeletesCollection
-from archive.api.serializers import CollectionSerializer
+from archive.api.idempotency import once_per_key
+from archive.api.negotiation import TakeAnyAccept
+from archive.api.pages import Orderings
+from archive.api.preconditions import HasETag, if_unchanged
+from archive.api.serializers import CollectionFilterSerializer, CollectionSerializer
+from archive.description.fields import COLLECTION_FIELDS
 from archive.files.file_responses import attachment
 from archive.files.storage import Area, stored_path
 from archive.models import Collection, Photo
@@ -30,9 +36,30 @@ class CollectionList(generics.ListCreateAPIView[Collection]):
     scopes = {"GET": Scope.READ, "POST": Scope.UPLOAD}
     serializer_class = CollectionSerializer
     queryset = Collection.objects.none()
+    orderings: ClassVar[Orderings] = {
+        "-created_at": ("-created_at", "id"),
+        "created_at": ("created_at", "id"),
+        "title": ("title", "id"),
+        "-title": ("-title", "id"),
+    }
 
     def get_queryset(self) -> CollectionQuerySet:
-        return with_role_and_count(Collection.objects.visible_to(self.request.user), self.request.user)
+        collections = Collection.objects.visible_to(self.request.user)
+        if self.request.method in SAFE_METHODS:
+            asked = CollectionFilterSerializer(data=self.request.query_params.dict())
+            asked.is_valid(raise_exception=True)
+            collections = collections.filter(**asked.conditions())
+        return with_role_and_count(collections, self.request.user)
+
+    @extend_schema(parameters=[CollectionFilterSerializer])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """All of them, or those that are a part of `parent`, or of which the title holds `title`."""
+        return self.list(request, *args, **kwargs)
+
+    @once_per_key
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make one."""
+        return self.create(request, *args, **kwargs)
 
     def perform_create(self, serializer: BaseSerializer[Collection]) -> None:
         # What a token makes must be within its limits, and a new fonds is within none.
@@ -42,29 +69,28 @@ class CollectionList(generics.ListCreateAPIView[Collection]):
         serializer.instance = self.get_queryset().get(pk=collection.pk)
 
 
-class CollectionDetail(DeletesCollection, generics.RetrieveUpdateAPIView[Collection]):
+class CollectionDetail(HasETag, DeletesCollection, generics.RetrieveUpdateAPIView[Collection]):
     """One collection; its curators may change it, its owners delete it."""
 
     scopes = {"GET": Scope.READ, "PATCH": Scope.UPLOAD, "DELETE": Scope.ADMIN}
     http_method_names = ["get", "patch", "delete", "head", "options"]
     serializer_class = CollectionSerializer
     queryset = Collection.objects.none()
+    described = ("parent", "level", *COLLECTION_FIELDS, "auto_restore", "owner")
 
     def get_queryset(self) -> CollectionQuerySet:
         return with_role_and_count(Collection.objects.visible_to(self.request.user), self.request.user)
+
+    @if_unchanged
+    def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change what is named."""
+        return self.partial_update(request, *args, **kwargs)
 
     def perform_update(self, serializer: BaseSerializer[Collection]) -> None:
         curated = Collection.objects.curated_by(self.request.user)
         if not curated.filter(pk=self.kwargs["pk"]).exists():
             raise PermissionDenied
         serializer.save(actor=self.request.user)
-
-
-class TakeAnyAccept(DefaultContentNegotiation):
-    """For downloads: whatever a client says it accepts, it gets the file; errors are JSON as everywhere."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 class PhotoOriginal(generics.GenericAPIView[Photo]):
@@ -76,9 +102,7 @@ class PhotoOriginal(generics.GenericAPIView[Photo]):
     def get_queryset(self) -> PhotoQuerySet:
         return Photo.objects.visible_to(self.request.user).select_related("original")
 
-    @extend_schema(
-        operation_id="photos_original", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
-    )
+    @extend_schema(operation_id="photos_original", responses={(200, "image/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         photo = self.get_object()
         path = stored_path(Area.ORIGINALS, photo.original.sha256)

@@ -38,3 +38,6 @@ class AccessEvent(TextChoices):
     SHARE_LINK_CREATED = "share-link-created"
     SHARE_LINK_REVOKED = "share-link-revoked"
     PUBLICATION_CHANGED = "publication-changed"
+    WEBHOOK_CREATED = "webhook-created"
+    WEBHOOK_CHANGED = "webhook-changed"
+    WEBHOOK_DELETED = "webhook-deleted"

@@ -78,5 +78,8 @@ register_event_types(
         AccessEvent.PUBLICATION_CHANGED: EventType(
             gettext_noop("Opening to the public changed"), POLICY_ASSIGNMENT
         ),
+        AccessEvent.WEBHOOK_CREATED: EventType(gettext_noop("Webhook created"), POLICY_ASSIGNMENT),
+        AccessEvent.WEBHOOK_CHANGED: EventType(gettext_noop("Webhook changed"), POLICY_ASSIGNMENT),
+        AccessEvent.WEBHOOK_DELETED: EventType(gettext_noop("Webhook deleted"), POLICY_ASSIGNMENT),
     }
 )

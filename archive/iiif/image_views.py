@@ -23,6 +23,7 @@ from archive.iiif.pictures import ServedPicture, find_picture
 from archive.iiif.rendering import NotYetError, prepare, render
 from archive.iiif.views import IIIFView, json_ld
 from archive.iiif.visitors import note_caching, seen_by
+from archive.messages import MESSAGES
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class BusyError(APIException):
 
     status_code = 503
     default_code = "archive:iiif:busy"
-    default_detail = _("This picture is being prepared. Please ask again in a few seconds.")
+    default_detail = _(MESSAGES[default_code])
     wait = 3  # seconds
 
 

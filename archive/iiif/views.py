@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from archive.access.scopes import Scope
 from archive.api.authentication import TokenHasScope
-from archive.api.views import TakeAnyAccept
+from archive.api.negotiation import TakeAnyAccept
 
 _JSON = "application/json"
 

@@ -6,10 +6,12 @@ from archive.models.events import ChainLink, Event
 from archive.models.finding import CatalogueEntry
 from archive.models.fixity import SHELVES, FixityFinding, FixityRun
 from archive.models.ingest import ImportItem, ImportRun, Upload
+from archive.models.kept_answers import KeptAnswer
 from archive.models.metadata_imports import MetadataImport, MetadataRow
 from archive.models.people import Profile
 from archive.models.photos import Original, Photo, Rendition, is_sha256
 from archive.models.tags import Tag, tag_key
+from archive.models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
     "SHELVES",
@@ -23,6 +25,7 @@ __all__ = [
     "ImportItem",
     "ImportRun",
     "Invitation",
+    "KeptAnswer",
     "Level",
     "Lineage",
     "Membership",
@@ -35,6 +38,9 @@ __all__ = [
     "ShareLink",
     "Tag",
     "Upload",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "is_sha256",
     "tag_key",
 ]

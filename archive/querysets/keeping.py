@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from archive.access.visitors import Visitor
+from archive.access.visitors import Visitor, limits_of
 
 if TYPE_CHECKING:
     from archive.models import (  # noqa: F401  (named in the strings below)
@@ -32,6 +32,17 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class FixityRunQuerySet(models.QuerySet["FixityRun"]):
+    def visible_to(self, visitor: Visitor) -> Self:
+        """Those that `visitor` asked for, and those over a collection or a photo that is visible to him."""
+        collections = apps.get_model("archive", "Collection").objects.visible_to(visitor)
+        photos = apps.get_model("archive", "Photo").objects.visible_to(visitor)
+        own = Q(requested_by=visitor.pk) if limits_of(visitor) is None else Q(pk__in=[])
+        return self.filter(own | Q(collection__in=collections) | Q(photo__in=photos.order_by().values("pk")))
+
+    def of_everything(self) -> Self:
+        """Those over the whole archive, in one go or night by night."""
+        return self.filter(scope__in=[self.model.Scope.EVERYTHING, self.model.Scope.SLICE])
+
     def under_way(self) -> Self:
         """Those that have not ended."""
         return self.filter(finished_at__isnull=True)

@@ -46,6 +46,11 @@ def empty_bin() -> str:
     return str(services.empty_bin())
 
 
+def sweep_answers() -> str:
+    """Remove answers of the API that were kept for a day; scheduled every hour."""
+    return f"{services.sweep_answers()} answers removed"
+
+
 def enqueue_fixity_run(run: FixityRun) -> None:
     """Put the run on the queue by its id."""
     async_task(CHECK_FIXITY, str(run.pk), group="fixity")

@@ -12,6 +12,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from archive.access.email_proofs import proof_for
 from archive.access.profiles import profile_of
 
 
@@ -38,4 +39,31 @@ def mail_password_reset(user_id: int, site: str, language: str) -> str:
             render_to_string("account/password_reset_mail.txt", context),
         )
     send_mail(subject, body, None, [user.email])
+    return "sent"
+
+
+def mail_email_proof(user_id: int, email: str, site: str, language: str) -> str:
+    """Send to `email` what proves that its reader is the person whose account is to have it."""
+    user = User.objects.select_related("profile").filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return "nobody to write to"
+    with translation.override(profile_of(user).language or language):
+        path = reverse("archive:email_confirm", args=[proof_for(user, email)])
+        context = {"name": user.get_username(), "site": site, "address": f"{site}{path}"}
+        subject = _("Your e-mail address for Pulih")
+        body = render_to_string("account/email_proof_mail.txt", context)
+    send_mail(subject, body, None, [email])
+    return "sent"
+
+
+def mail_email_changed(user_id: int, before: str, language: str) -> str:
+    """Tell the address that the account had until now."""
+    user = User.objects.select_related("profile").filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return "nobody to write for"
+    with translation.override(profile_of(user).language or language):
+        context = {"name": user.get_username(), "email": user.email}
+        subject = _("Your account has another e-mail address")
+        body = render_to_string("account/email_changed_mail.txt", context)
+    send_mail(subject, body, None, [before])
     return "sent"

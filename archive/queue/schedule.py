@@ -11,8 +11,10 @@ from django_q.models import Schedule
 FIXITY_SLICE = "archive.queue.keeping_tasks.check_fixity_slice"
 FIXITY_RESUME = "archive.queue.keeping_tasks.resume_fixity_runs"
 EMPTY_BIN = "archive.queue.keeping_tasks.empty_bin"
+SWEEP_ANSWERS = "archive.queue.keeping_tasks.sweep_answers"
 SWEEP_INGEST = "archive.queue.ingest_tasks.sweep_ingest"
 SWEEP_METADATA = "archive.queue.description_tasks.sweep_metadata"
+SWEEP_WEBHOOKS = "archive.queue.webhook_tasks.sweep_webhooks"
 
 NIGHT_HOUR = 18  # UTC: one at night in Jakarta
 
@@ -22,10 +24,13 @@ def ensure_scheduled(**kwargs: Any) -> None:
     daily = {"schedule_type": Schedule.DAILY, "repeats": -1}
     _ensure("archive-fixity-slice", {"func": FIXITY_SLICE, **daily})
     _ensure("archive-bin", {"func": EMPTY_BIN, **daily})
-    _ensure("archive-fixity-resume", {"func": FIXITY_RESUME, "schedule_type": Schedule.HOURLY, "repeats": -1})
+    hourly = {"schedule_type": Schedule.HOURLY, "repeats": -1}
+    _ensure("archive-fixity-resume", {"func": FIXITY_RESUME, **hourly})
+    _ensure("archive-answers", {"func": SWEEP_ANSWERS, **hourly})
     every_minute = {"schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
     _ensure("archive-ingest", {"func": SWEEP_INGEST, **every_minute})
     _ensure("archive-descriptions", {"func": SWEEP_METADATA, **every_minute})
+    _ensure("archive-webhooks", {"func": SWEEP_WEBHOOKS, **every_minute})
 
 
 def _ensure(name: str, fields: dict[str, Any]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -59,23 +61,34 @@ def delete_photos(*, photos: PhotoQuerySet, actor: User) -> int:
     rows = list(photos.filter(deleted_at__isnull=True).select_related("collection", "original"))
     for collection in {row.collection_id for row in rows}:
         refuse_if_held(collection)
-    now = timezone.now()
-    for start in range(0, len(rows), _AT_ONCE):
-        some = [row.pk for row in rows[start : start + _AT_ONCE]]
-        Photo.objects.filter(pk__in=some).update(deleted_at=now, deleted_by=actor)
-    record_events(
-        events=[
-            NewEvent(
-                kind=EventKind.PHOTO_DELETED,
-                collection=row.collection,
-                photo=row,
-                actor=actor,
-                details=_details_of(row),
-            )
-            for row in rows
-        ]
-    )
+    _set_in_bin(rows, EventKind.PHOTO_DELETED, actor, deleted_at=timezone.now(), deleted_by=actor)
     return len(rows)
+
+
+@transaction.atomic
+def delete_each_photo(*, photos: Sequence[UUID], actor: User) -> dict[UUID, StateError | None]:
+    """Put these photos into the bin, each by itself: None for those that went, the error of those that a
+    legal hold keeps (archive:hold:held). One that is there already is in neither.
+    """
+    rows = _rows(photos, in_bin=False)
+    refused: dict[UUID, StateError] = {}
+    for collection in {row.collection_id for row in rows}:
+        try:
+            refuse_if_held(collection)
+        except StateError as error:
+            refused[collection] = error
+    going = [row for row in rows if row.collection_id not in refused]
+    _set_in_bin(going, EventKind.PHOTO_DELETED, actor, deleted_at=timezone.now(), deleted_by=actor)
+    return {row.pk: refused.get(row.collection_id) for row in rows}
+
+
+@transaction.atomic
+def take_back_each_photo(*, photos: Sequence[UUID], actor: User) -> set[UUID]:
+    """Take these photos out of the bin, as they were; those that were there."""
+    rows = _rows(photos, in_bin=True)
+    back = {"deleted_at": None, "deleted_by": None, "updated_at": timezone.now()}
+    _set_in_bin(rows, EventKind.PHOTO_TAKEN_BACK, actor, **back)
+    return {row.pk for row in rows}
 
 
 @transaction.atomic
@@ -193,6 +206,29 @@ def _purge_if_still_there(photo: Photo, limit: datetime) -> int:
         return 0
     purge_photo(photo=photo)
     return 1
+
+
+def _rows(photos: Sequence[UUID], *, in_bin: bool) -> list[Photo]:
+    """The rows of those that are in the bin, or are not; nobody else moves them until the end."""
+    rows: list[Photo] = []
+    for start in range(0, len(photos), _AT_ONCE):
+        some = Photo.objects.filter(pk__in=photos[start : start + _AT_ONCE], deleted_at__isnull=not in_bin)
+        locked = some.select_for_update(of=("self",), no_key=True)
+        rows += locked.select_related("collection", "original").order_by("pk")
+    return rows
+
+
+def _set_in_bin(rows: Sequence[Photo], kind: EventKind, actor: User, **values: Any) -> None:
+    """Give all of the rows these values, and record what that was."""
+    for start in range(0, len(rows), _AT_ONCE):
+        some = [row.pk for row in rows[start : start + _AT_ONCE]]
+        Photo.objects.filter(pk__in=some).update(**values)
+    record_events(
+        events=[
+            NewEvent(kind=kind, collection=row.collection, photo=row, actor=actor, details=_details_of(row))
+            for row in rows
+        ]
+    )
 
 
 def _record(kind: EventKind, photo: Photo, actor: User | None) -> None:

@@ -15,6 +15,7 @@ from archive.events.chain import GENESIS, digest_of, link_hash, plain_json
 from archive.events.records import content_of
 from archive.events.software import software_name
 from archive.models import ChainLink, Collection, Event, Photo
+from archive.webhooks.announcing import announce_events
 
 _BATCH = 1000
 
@@ -54,12 +55,15 @@ def record_event(
 
 @transaction.atomic(savepoint=False)
 def record_events(*, events: Iterable[NewEvent]) -> list[Event]:
-    """Write down any number of events, in their order: for changes of many photos at once."""
+    """Write down any number of events, in their order: for changes of many photos at once. Webhooks that want
+    to know are told once the transaction is through.
+    """
     rows = [_row(event) for event in events]
     Event.objects.bulk_create(rows, batch_size=_BATCH)
     if connection.vendor != "postgresql":
         # SQLite lets one transaction write at a time, so nobody else can take the same place.
         _link(rows)
+    announce_events(rows)
     return rows
 
 

@@ -20,6 +20,7 @@ from archive.messages import input_error
 from archive.models import Collection, ImportItem, ImportRun, Photo
 from archive.queue.message_order import NextButOne
 from archive.services.ingest import ingest_photo
+from archive.webhooks.announcing import Occurrence, announce
 
 CONTINUE_IMPORT = "archive.queue.ingest_tasks.continue_import"
 # Longer than any one file takes.
@@ -144,20 +145,39 @@ def pause_import(*, run: ImportRun) -> None:
 
 def end_import(*, run: ImportRun, error: InputError | None = None) -> ImportRun:
     """The import has come to its end, or cannot go on because of `error`. What was sent and unpacked goes."""
-    ImportRun.objects.filter(pk=run.pk).update(
-        state=ImportRun.State.FAILED if error else ImportRun.State.DONE,
-        error_code=error.code if error else "",
-        error_message=error.message if error else "",
-        finished_at=timezone.now(),
-        lease_expires_at=None,
-        current_path="",
-    )
-    run.refresh_from_db()
+    with transaction.atomic():
+        ImportRun.objects.filter(pk=run.pk).update(
+            state=ImportRun.State.FAILED if error else ImportRun.State.DONE,
+            error_code=error.code if error else "",
+            error_message=error.message if error else "",
+            finished_at=timezone.now(),
+            lease_expires_at=None,
+            current_path="",
+        )
+        run.refresh_from_db()
+        _announce_end(run)
     upload = getattr(run, "upload", None)
     if upload is not None:
         upload.part_path.unlink(missing_ok=True)
     shutil.rmtree(run.unpacked_path, ignore_errors=True)
     return run
+
+
+def _announce_end(run: ImportRun) -> None:
+    if run.collection_id is None:
+        return  # a bag of which nothing came in
+    data = {
+        "import": str(run.pk),
+        "source": run.source,
+        "state": run.state,
+        "code": run.error_code or None,
+        "person": run.started_by.get_username(),
+        **{
+            outcome.value.replace("-", "_"): run.items.filter(outcome=outcome).count()
+            for outcome in ImportItem.Outcome
+        },
+    }
+    announce([Occurrence(kind="import.finished", collection_id=run.collection_id, data=data)])
 
 
 def sweep_imports(*, now: datetime | None = None) -> int:

@@ -7,11 +7,17 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
+from django_q.tasks import async_task
 
+from archive.access.email_proofs import proved_by
 from archive.messages import input_error
 from archive.models import Profile
+from archive.queue.message_order import NextButOne
 
 NAMES = ("first_name", "last_name")
+MAIL_EMAIL_PROOF = "archive.queue.mail_tasks.mail_email_proof"
+MAIL_EMAIL_CHANGED = "archive.queue.mail_tasks.mail_email_changed"
 CHOICES = ("language", "theme", "mail_when_finished")
 
 
@@ -37,16 +43,45 @@ def change_profile(*, user: User, **changes: Any) -> Profile:
 
 
 @transaction.atomic
-def change_email(*, user: User, email: str, password: str) -> User:
-    """Give the account another address, or none with "". It takes the password: by this address the password
-    can be reset.
+def request_email(*, user: User, email: str, password: str, site: str) -> bool:
+    """Ask for another address of the account. It stays as it is until somebody has opened the mail that goes
+    there, and with "" has none at once. It takes the password: by this address the password can be reset.
 
-    Raises InputError archive:account:wrong-password.
+    `site`: where people reach this platform. Returns whether a mail goes out. Raises InputError
+    archive:account:wrong-password.
     """
     if not user.check_password(password):
         raise input_error("archive:account:wrong-password")
+    if not email or email == user.email:
+        user.email = email
+        user.save(update_fields=["email"])
+        return False
+    language = translation.get_language()
+    transaction.on_commit(
+        lambda: async_task(
+            MAIL_EMAIL_PROOF, user.pk, email, site, language, group="mail", broker=NextButOne()
+        )
+    )
+    return True
+
+
+@transaction.atomic
+def confirm_email(*, proof: str) -> User:
+    """Give the account the address that the proof is of, and tell the one that it had.
+
+    Raises InputError archive:account:email-proof.
+    """
+    user, email = proved_by(proof)
+    before = user.email
     user.email = email
     user.save(update_fields=["email"])
+    if before:
+        language = translation.get_language()
+        transaction.on_commit(
+            lambda: async_task(
+                MAIL_EMAIL_CHANGED, user.pk, before, language, group="mail", broker=NextButOne()
+            )
+        )
     return user
 
 

@@ -28,13 +28,6 @@ def collection_cover(collection: Any) -> dict[str, Any]:
     return {"picture": original_picture(collection.covers[0], "thumbnail") if collection.covers else None}
 
 
-@register.inclusion_tag("archive/_cover.html")
-def guest_cover(collection: Any) -> dict[str, Any]:
-    """As `collection_cover`, at an address that guests may open."""
-    covers = collection.covers
-    return {"picture": original_picture(covers[0], "thumbnail", for_guests=True) if covers else None}
-
-
 @register.simple_tag(name="event_sentence")
 def event_sentence_of(event: Event) -> str:
     """What happened, in the reader's language."""

@@ -20,12 +20,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
+from archive.access.email_proofs import proved_by
 from archive.access.profiles import THEME_COOKIE
 from archive.access.signed_in import SignedInRequest
 from archive.errors import InputError
 from archive.forms.account import EmailForm, ForgottenPasswordForm, NewPasswordForm, ProfileForm
 from archive.models import Profile
-from archive.services import change_email, change_profile, end_sessions
+from archive.presentation.addresses import site_address
+from archive.services import change_profile, confirm_email, end_sessions, request_email
 
 COOKIE_SECONDS = 365 * 24 * 3600
 
@@ -51,17 +53,38 @@ def account(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def email_change(request: SignedInRequest) -> HttpResponse:
-    """Another address for the account, or none."""
+    """Another address for the account, once its mail has been opened, or none at once."""
     form = EmailForm(request.POST)
     if form.is_valid():
         try:
-            change_email(user=request.user, **form.cleaned_data)
+            is_mailed = request_email(user=request.user, site=site_address(request), **form.cleaned_data)
         except InputError as error:
             form.add_error("password", error.message)
         else:
-            messages.success(request, _("Your e-mail address was changed."))
+            if is_mailed:
+                said = _("An e-mail is on its way to %(email)s. The address counts once you have opened it.")
+                messages.info(request, said % {"email": form.cleaned_data["email"]})
+            else:
+                messages.success(request, _("Saved."))
             return redirect("archive:account")
     return _page(request, status=400, email_form=form)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def email_confirm(request: HttpRequest, proof: str) -> HttpResponse:
+    """Where the mail leads. Only the button changes anything: programs open the addresses in mails, too."""
+    try:
+        if request.method == "POST":
+            confirm_email(proof=proof)
+            messages.success(request, _("Your e-mail address was changed."))
+            return redirect("archive:account")
+        person, email = proved_by(proof)
+    except InputError as error:
+        return render(request, "account/email_confirm.html", {"refusal": error.message}, status=400)
+    response = render(request, "account/email_confirm.html", {"person": person, "email": email})
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @login_required

@@ -8,6 +8,9 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from config.api_schema.about import DESCRIPTION
+from config.api_schema.answers import COMPONENTS
+from config.api_schema.tags import described_tags
 from config.queue import queue_settings, threads_of_each
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -75,6 +78,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.page_compression.PageCompressionMiddleware",
     "config.content_security.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -137,7 +141,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.module_files.ModuleFilesStorage"},
 }
 
 # Where people reach this platform: "https://archive.example.org". Addresses for search engines, pictures
@@ -150,6 +154,12 @@ PULIH_ADDRESS = env.str("PULIH_ADDRESS", default="").rstrip("/")
 globals().update(env.email_url("PULIH_EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("PULIH_MAIL_FROM", default="pulih@localhost")
+
+# Hosts ("reader.example.org", "10.0.0.7:8080") that webhooks may be sent to although they lie in this network,
+# and without https. All others must be machines of the public internet, with a certificate.
+PULIH_WEBHOOK_HOSTS: list[str] = env.list("PULIH_WEBHOOK_HOSTS", default=[])
+# A webhook that has failed for so many days, without a success between, is switched off.
+PULIH_WEBHOOK_FAILING_DAYS = env.int("PULIH_WEBHOOK_FAILING_DAYS", default=3)
 
 PULIH_WORKERS = env.int("PULIH_WORKERS", default=1)
 Q_CLUSTER = queue_settings(
@@ -182,6 +192,12 @@ PULIH_ORGANISATION = env.str("PULIH_ORGANISATION", default="")
 # Password of the users that create_demo makes; without one, it draws one and keeps it.
 PULIH_DEMO_PASSWORD = env.str("PULIH_DEMO_PASSWORD", default="")
 
+# How many requests each web process lets wait until something changes (long poll); others are answered at
+# once. Each keeps a thread, so half of them stay free for everything else.
+PULIH_MOST_WAITING = env.int(
+    "PULIH_MOST_WAITING", default=max(1, env.int("PULIH_WEB_THREADS", default=8) // 2)
+)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "archive.api.authentication.ApiTokenAuthentication",
@@ -191,10 +207,12 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "archive.api.authentication.TokenHasScope",
     ],
+    # JSON; views that take files say so.
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
-    "PAGE_SIZE": 50,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "archive.api.pages.ListPages",
+    "DEFAULT_SCHEMA_CLASS": "config.api_schema.operations.OperationSchema",
+    "DEFAULT_METADATA_CLASS": "config.api_schema.options.SchemaLink",
     "EXCEPTION_HANDLER": "config.api_errors.handle_api_error",
     # How many proxies of ours stand in front: only what they add to X-Forwarded-For is believed when sign-ins
     # are counted by address.
@@ -202,8 +220,17 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Pulih",
-    "DESCRIPTION": "Restores damaged photographs and keeps every original as it came.",
+    "DESCRIPTION": DESCRIPTION,
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": r"^/api/v[0-9]+",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "APPEND_COMPONENTS": COMPONENTS,
+    "TAGS": described_tags(),
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api_schema.whole.mend",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -211,9 +238,12 @@ SPECTACULAR_SETTINGS = {
         "EventOutcomeEnum": "archive.models.Event.Outcome",
         "ImportOutcomeEnum": "archive.models.ImportItem.Outcome",
         "DescriptionOutcomeEnum": ["changed", "unchanged", "refused"],
+        "BulkItemStatusEnum": "archive.api.bulk.ItemStatus",
         "ReviewRuleEnum": "restoration.reviewing.rules.Rule",
         "ReviewStateEnum": "restoration.models.Restoration.ReviewState",
         "RestorationStatusEnum": "restoration.models.Restoration.Status",
+        "WebhookStateEnum": "archive.models.Webhook.State",
+        "WebhookDeliveryStateEnum": "archive.models.WebhookDelivery.State",
         "TrainingRunStatusEnum": "restoration.registry.training_runs.RunStatus",
     },
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from config.databases import with_defaults
 from config.settings.base import *  # noqa: F403  (settings modules are layered this way in Django)
-from config.settings.base import STORAGES, env
+from config.settings.base import REST_FRAMEWORK, STORAGES, env
 
 # Named by a global so that the folder lives as long as the process and no longer.
 SCRATCH = tempfile.TemporaryDirectory(prefix="pulih-test-")
@@ -32,6 +32,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 # The real hasher is slow on purpose, and nearly every test signs somebody in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+REST_FRAMEWORK["TEST_REQUEST_DEFAULT_FORMAT"] = "json"
 
 # For small pictures, compiling a network takes longer than running it, and threads wait more than they work.
 PULIH_ENGINE = "torch"

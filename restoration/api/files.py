@@ -11,7 +11,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 
-from archive.api.views import TakeAnyAccept
+from archive.api.negotiation import TakeAnyAccept
+from archive.api.renditions import RENDITION_PARAMETER, RENDITION_RESPONSES, shown_rendition
 from archive.files.file_responses import attachment
 from restoration.models import Restoration
 from restoration.presentation.pictures import download_name, kept_download_name
@@ -67,6 +68,21 @@ class RestorationResult(_RestorationFile):
             filename=download_name(restoration),
             media_type=restoration.result_media_type,
         )
+
+
+class RestorationRendition(_RestorationFile):
+    """The result for showing: WebP in sRGB, without any metadata. 404 until it is done."""
+
+    def get_queryset(self) -> RestorationQuerySet:
+        return super().get_queryset().filter(status=Restoration.Status.DONE)
+
+    @extend_schema(
+        operation_id="restorations_rendition",
+        parameters=[RENDITION_PARAMETER],
+        responses=RENDITION_RESPONSES,
+    )
+    def get(self, request: Request, pk: UUID, kind: str) -> HttpResponseBase:
+        return shown_rendition(request, self.get_object().result_sha256, kind)
 
 
 class RestorationLayer(_RestorationFile):

@@ -9,6 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.reverse import reverse
 
+from archive.api.preconditions import HasETag
+from archive.api.sparse import SparseFields
 from restoration.models import ModelPromotion, ModelVersion
 from restoration.querysets import ModelVersionQuerySet
 from restoration.registry.figures import data_name, figures_of
@@ -42,7 +44,7 @@ class PromotionSerializer(serializers.ModelSerializer[ModelPromotion]):
         read_only_fields = fields
 
 
-class RegisteredModelSerializer(serializers.ModelSerializer[ModelVersion]):
+class RegisteredModelSerializer(SparseFields, serializers.ModelSerializer[ModelVersion]):
     """A registered model; `figures` is null where nothing was measured."""
 
     url = serializers.SerializerMethodField()
@@ -102,7 +104,7 @@ class ModelList(generics.ListAPIView[ModelVersion]):
         return ModelVersion.objects.visible_to(self.request.user).for_lists()
 
 
-class ModelDetail(generics.RetrieveAPIView[ModelVersion]):
+class ModelDetail(HasETag, generics.RetrieveAPIView[ModelVersion]):
     """One registered model."""
 
     serializer_class = ModelDetailSerializer

@@ -13,6 +13,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from archive.access.scopes import Scope
 from archive.api.bin import DeletesPhoto
@@ -20,9 +21,13 @@ from archive.api.callers import signed_in
 from archive.api.description_serializers import DescriptionSerializer
 from archive.api.errors import ApiErrorSerializer
 from archive.api.finding import FoundPagination, asked_criteria, finding_parameters
+from archive.api.idempotency import AskedKey, asked_key, promised_key
+from archive.api.preconditions import HasETag, if_unchanged
 from archive.arrivals import begin_work
+from archive.description.fields import PHOTO_FIELDS
+from archive.errors import AlreadyThereError
 from archive.models import Collection, Photo
-from archive.services import describe_photo, ingest_photo
+from archive.services import AlreadyAnsweredError, describe_photo, ingest_photo
 from restoration.api.serializers import RestoredPhotoSerializer, UploadSerializer
 from restoration.models import GalleryPhoto
 from restoration.querysets import GalleryPhotoQuerySet, photos_for_gallery
@@ -77,37 +82,65 @@ class CollectionPhotos(FoundPhotos):
         request={"multipart/form-data": UploadSerializer},
         responses={201: RestoredPhotoSerializer, 400: ApiErrorSerializer},
     )
+    @promised_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         """Upload one picture. Where the collection restores automatically, its restoration is queued."""
+        asked = asked_key(request)
+        if asked is not None and (earlier := asked.answer()) is not None:
+            return earlier
+        try:
+            return self._taken(request, asked)
+        except (AlreadyAnsweredError, AlreadyThereError):
+            # The same request at the same time may have been quicker.
+            earlier = asked.answer() if asked is not None else None
+            if earlier is None:
+                raise
+            return earlier
+
+    def _taken(self, request: Request, asked: AskedKey | None) -> Response:
         collection = self._collection()
         if not Collection.objects.curated_by(request.user).filter(pk=collection.pk).exists():
             raise PermissionDenied
         upload = UploadSerializer(data=request.data)
         upload.is_valid(raise_exception=True)
-        sent = upload.validated_data
-        photo = ingest_photo(
+        sent, answers = upload.validated_data, []
+
+        def begin(photo: Photo) -> None:
+            # In the transaction that makes the photo, the only part of all this work that is one: the answer
+            # is kept when the photo is there, and only then.
+            begin_work(photo)
+            answers.append(self._answer(request, photo))
+            if asked is not None:
+                asked.keep(asked.reserve(), answers[0])
+
+        ingest_photo(
             collection=collection,
             uploaded_by=signed_in(request),
             file=sent["file"],
             filename=sent["file"].name,
             folder=sent["folder"],
             sha256=sent["sha256"],
-            in_same_transaction=begin_work,
+            in_same_transaction=begin,
         )
-        answer = self.get_serializer(*photos_for_gallery(request.user, [photo.pk]))
-        return Response(answer.data, status=status.HTTP_201_CREATED)
+        return answers[0]
+
+    def _answer(self, request: Request, photo: Photo) -> Response:
+        shown = self.get_serializer(*photos_for_gallery(request.user, [photo.pk])).data
+        address = reverse("api:photo-detail", args=[photo.pk], request=request)
+        return Response(shown, status=status.HTTP_201_CREATED, headers={"Location": address})
 
     def _collection(self) -> Collection:
         visible = Collection.objects.visible_to(self.request.user)
         return get_object_or_404(visible, pk=self.kwargs["collection_id"])
 
 
-class PhotoDetail(DeletesPhoto, generics.RetrieveAPIView[Photo]):
+class PhotoDetail(HasETag, DeletesPhoto, generics.RetrieveAPIView[Photo]):
     """One photo with its newest restoration; curators may describe and delete it."""
 
     scopes = {"GET": Scope.READ, "PATCH": Scope.UPLOAD, "DELETE": Scope.ADMIN}
     serializer_class = RestoredPhotoSerializer
     queryset = GalleryPhoto.objects.none()
+    described = ("collection", *PHOTO_FIELDS, "tags")
 
     def get_queryset(self) -> GalleryPhotoQuerySet:
         return GalleryPhoto.objects.visible_to(self.request.user).with_latest_restoration(self.request.user)
@@ -117,6 +150,7 @@ class PhotoDetail(DeletesPhoto, generics.RetrieveAPIView[Photo]):
         request=DescriptionSerializer,
         responses={200: RestoredPhotoSerializer, 400: ApiErrorSerializer},
     )
+    @if_unchanged
     def patch(self, request: Request, **kwargs: Any) -> Response:
         """Change what is said about the photo; every change is kept in its history."""
         photo = self.get_object()

@@ -6,15 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import generics, serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.access.scopes import Scope
+from archive.api import strict
+from archive.api.accepted import accepted
+from archive.api.bulk import ItemSerializer, PhotosSerializer, items, keys_among, named_photos, refusals
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
 from archive.models import Collection, Photo
 from archive.querysets.visible import CollectionQuerySet
 from restoration.progress.failures import failed_restorations
@@ -55,7 +60,7 @@ class CollectionProgressSerializer(serializers.Serializer[Any]):
 class NamedPhotosSerializer(serializers.Serializer[Any]):
     """Which photos: those that are named, or all where none is."""
 
-    photos = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MOST_NAMED)
+    photos = serializers.ListField(child=strict.UUIDField(), required=False, max_length=MOST_NAMED)
 
 
 class BatchReportSerializer(serializers.Serializer[Any]):
@@ -63,6 +68,18 @@ class BatchReportSerializer(serializers.Serializer[Any]):
 
     queued = serializers.IntegerField()
     left_out = serializers.IntegerField()
+
+
+class QueuedItemSerializer(ItemSerializer):
+    """What became of one photo."""
+
+    restoration = serializers.UUIDField(allow_null=True, help_text="The one that was queued.")
+
+
+class QueuedItemsSerializer(serializers.Serializer[Any]):
+    """One result for each photo, in the order in which they were named."""
+
+    results = QueuedItemSerializer(many=True)
 
 
 class _OfCollection(generics.GenericAPIView[Collection]):
@@ -89,16 +106,6 @@ class _OfCollection(generics.GenericAPIView[Collection]):
         return Response(CollectionProgressSerializer(standing_of(collection, self.request.user)).data)
 
 
-class CollectionProgress(_OfCollection):
-    """How far the restorations of a collection are."""
-
-    serializer_class = CollectionProgressSerializer
-
-    @extend_schema(operation_id="collections_progress", responses=CollectionProgressSerializer)
-    def get(self, request: Request, collection_id: UUID) -> Response:
-        return self.answer(self.collection())
-
-
 class _Controls(_OfCollection):
     scopes = {"POST": Scope.RESTORE}
     serializer_class = CollectionProgressSerializer
@@ -113,6 +120,7 @@ class CollectionPause(_Controls):
     @extend_schema(
         operation_id="collections_progress_pause", request=None, responses=CollectionProgressSerializer
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         collection = self.curated()
         pause_restorations(collection=collection, actor=signed_in(request))
@@ -125,6 +133,7 @@ class CollectionResume(_Controls):
     @extend_schema(
         operation_id="collections_progress_resume", request=None, responses=CollectionProgressSerializer
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         collection = self.curated()
         resume_restorations(collection=collection, actor=signed_in(request))
@@ -137,6 +146,7 @@ class CollectionCancel(_Controls):
     @extend_schema(
         operation_id="collections_progress_cancel", request=None, responses=CollectionProgressSerializer
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         collection = self.curated()
         cancel_restorations(collection=collection, actor=signed_in(request))
@@ -153,12 +163,14 @@ class CollectionRetry(_OfCollection):
         operation_id="collections_progress_retry",
         responses={202: BatchReportSerializer, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         """Of the photos that are named, or of all."""
         collection = self.collection(Collection.objects.reviewable_by(request.user))
         restorations = failed_restorations(collection, request.user, self.named())
         report = retry_restorations(restorations=restorations, requested_by=signed_in(request))
-        return Response(BatchReportSerializer(report).data, status=status.HTTP_202_ACCEPTED)
+        address = reverse("api:collection-progress", args=[collection.pk])
+        return accepted(BatchReportSerializer(report).data, address=address)
 
 
 class CollectionBatch(_OfCollection):
@@ -171,6 +183,7 @@ class CollectionBatch(_OfCollection):
         operation_id="collections_restore",
         responses={202: BatchReportSerializer, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, collection_id: UUID) -> Response:
         """Of the photos that are named, or of all in the collection and below."""
         collection = self.collection(Collection.objects.reviewable_by(request.user))
@@ -180,4 +193,32 @@ class CollectionBatch(_OfCollection):
             photos = photos.filter(pk__in=named)
         keys = photos.order_by("-created_at", "pk").values_list("pk", flat=True)
         report = request_restorations(photos=keys, requested_by=signed_in(request))
-        return Response(BatchReportSerializer(report).data, status=status.HTTP_202_ACCEPTED)
+        address = reverse("api:collection-progress", args=[collection.pk])
+        return accepted(BatchReportSerializer(report).data, address=address)
+
+
+class PhotosRestoring(generics.GenericAPIView[Photo]):
+    """Queues restorations of photos, wherever they are."""
+
+    scopes = {"POST": Scope.RESTORE}
+    serializer_class = PhotosSerializer
+    queryset = Photo.objects.none()
+
+    @extend_schema(
+        operation_id="photos_restore_many", responses={200: QueuedItemsSerializer, 400: ApiErrorSerializer}
+    )
+    @once_per_key
+    def post(self, request: Request) -> Response:
+        """Each by itself; unchanged: those of which a restoration waits or runs already."""
+        named = named_photos(request)
+        mine = keys_among(Photo.objects.reviewable_by(request.user), named)
+        report = request_restorations(
+            photos=[key for key in named if key in mine], requested_by=signed_in(request)
+        )
+        queued = report.restorations
+        return items(
+            named,
+            set(queued),
+            refusals(request, named, mine),
+            more=lambda key: {"restoration": str(queued[key]) if key in queued else None},
+        )

@@ -10,12 +10,16 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.access.scopes import Scope
+from archive.api.accepted import accepted
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
+from archive.api.idempotency import once_per_key
+from archive.api.preconditions import HasETag
 from archive.models import Collection, Photo
 from restoration.api.serializers import (
     RestorationQuerySerializer,
@@ -27,13 +31,15 @@ from restoration.api.serializers import (
 from restoration.models import Restoration, Review
 from restoration.querysets import RestorationQuerySet
 from restoration.running.hands import read_hand
-from restoration.services import request_restoration, request_strength, review_restoration
+from restoration.running.stored_files import Kept, kept_file
+from restoration.services import cancel_restoration, request_restoration, request_strength, review_restoration
 
 
 class PhotoRestorations(generics.ListAPIView[Restoration]):
     """A photo's restorations, newest first."""
 
     scopes = {"GET": Scope.READ, "POST": Scope.RESTORE}
+    parser_classes = [MultiPartParser, JSONParser]
     serializer_class = RestorationSerializer
     queryset = Restoration.objects.none()
 
@@ -48,6 +54,7 @@ class PhotoRestorations(generics.ListAPIView[Restoration]):
         },
         responses={202: RestorationSerializer, 400: ApiErrorSerializer, 409: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, photo_id: UUID) -> Response:
         """Queue a restoration. 409 while another one of the same photo waits or runs."""
         photo = self._photo()
@@ -70,7 +77,7 @@ class PhotoRestorations(generics.ListAPIView[Restoration]):
         return get_object_or_404(visible, pk=self.kwargs["photo_id"])
 
 
-class RestorationDetail(generics.RetrieveAPIView[Restoration]):
+class RestorationDetail(HasETag, generics.RetrieveAPIView[Restoration]):
     """One restoration: the place to poll."""
 
     serializer_class = RestorationSerializer
@@ -95,6 +102,7 @@ class RestorationStrength(generics.GenericAPIView[Restoration]):
         request=StrengthSerializer,
         responses={202: RestorationSerializer, 400: ApiErrorSerializer, 409: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request, pk: UUID) -> Response:
         """Queue a new version. 409 without a finished repair, or while the photo is being restored."""
         restoration = self.get_object()
@@ -107,6 +115,76 @@ class RestorationStrength(generics.GenericAPIView[Restoration]):
         return _accepted(self.get_serializer(version).data)
 
 
+class RestorationRedo(generics.GenericAPIView[Restoration]):
+    """A photo's restoration asked for again."""
+
+    scopes = {"POST": Scope.RESTORE}
+    parser_classes = [MultiPartParser, JSONParser]
+    serializer_class = RestorationSerializer
+    queryset = Restoration.objects.none()
+
+    def get_queryset(self) -> RestorationQuerySet:
+        return Restoration.objects.visible_to(self.request.user).for_gallery()
+
+    @extend_schema(
+        operation_id="restorations_redo",
+        request={
+            "multipart/form-data": RestorationRequestSerializer,
+            "application/json": RestorationRequestSerializer,
+        },
+        responses={202: RestorationSerializer, 400: ApiErrorSerializer, 409: ApiErrorSerializer},
+    )
+    @once_per_key
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Queue a new version; what is left out is as it was. 409 while the photo is being restored."""
+        restoration = self.get_object()
+        _check_may_restore(request, restoration.photo_id)
+        asked = RestorationRequestSerializer(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        if "hand" in wanted:
+            hand = read_hand(wanted["hand"]) if wanted["hand"] else None
+        else:
+            drawn = kept_file(restoration, Kept.HAND)
+            hand = drawn.read_bytes() if drawn else None
+        again = request_restoration(
+            photo=restoration.photo,
+            requested_by=signed_in(request),
+            model_version=wanted.get("model", restoration.wanted_model),
+            strength=wanted.get("strength", restoration.strength),
+            quick=wanted.get("quick", restoration.quick),
+            hand=hand,
+        )
+        return _accepted(self.get_serializer(again).data)
+
+
+class RestorationCancel(generics.GenericAPIView[Restoration]):
+    """Calls a restoration off."""
+
+    scopes = {"POST": Scope.RESTORE}
+    serializer_class = RestorationSerializer
+    queryset = Restoration.objects.none()
+
+    def get_queryset(self) -> RestorationQuerySet:
+        return Restoration.objects.visible_to(self.request.user).for_gallery()
+
+    @extend_schema(
+        operation_id="restorations_cancel",
+        request=None,
+        responses={200: RestorationSerializer, 409: ApiErrorSerializer},
+    )
+    @once_per_key
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Curators and whoever asked for it may. A worker that is at it stops soon. 409 when it has ended."""
+        restoration = self.get_object()
+        own = restoration.requested_by_id == signed_in(request).pk
+        _check_may_restore(request, restoration.photo_id)
+        if not own and not Photo.objects.curated_by(request.user).filter(pk=restoration.photo_id).exists():
+            raise PermissionDenied
+        cancel_restoration(restoration=restoration, actor=signed_in(request))
+        return Response(self.get_serializer(self.get_object()).data)
+
+
 class CollectionRestorations(generics.ListAPIView[Restoration]):
     """Restorations of a collection's photos, for working through them."""
 
@@ -114,7 +192,7 @@ class CollectionRestorations(generics.ListAPIView[Restoration]):
     queryset = Restoration.objects.none()
 
     def get_queryset(self) -> RestorationQuerySet:
-        asked = RestorationQuerySerializer(data=self.request.query_params)
+        asked = RestorationQuerySerializer(data=self.request.query_params.dict())
         asked.is_valid(raise_exception=True)
         visible = Collection.objects.visible_to(self.request.user)
         collection = get_object_or_404(visible, pk=self.kwargs["collection_id"])
@@ -144,6 +222,7 @@ class RestorationReviews(generics.ListCreateAPIView[Review]):
         return Review.objects.filter(restoration=self._restoration()).select_related("reviewer")
 
     @extend_schema(responses={201: ReviewSerializer, 409: ApiErrorSerializer})
+    @once_per_key
     def post(self, request: Request, restoration_id: UUID) -> Response:
         """Approve or reject. 409 while there is no result to decide about, or when somebody was quicker."""
         restoration = self._restoration()
@@ -168,4 +247,4 @@ def _check_may_restore(request: Request, photo_id: UUID) -> None:
 
 def _accepted(restoration: Any) -> Response:
     """The queued restoration, and where to poll it."""
-    return Response(restoration, status=status.HTTP_202_ACCEPTED, headers={"Location": restoration["url"]})
+    return accepted(restoration, address=restoration["url"])

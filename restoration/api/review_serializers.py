@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from archive.api import strict
+from archive.api.bulk import ItemSerializer, ItemStatus, item
+from archive.api.sparse import SparseFields
 from restoration.api.serializers import RestorationSerializer
 from restoration.models import Restoration, Review
 from restoration.reviewing.figures import NO_REASON, ModelFigures
@@ -27,10 +29,10 @@ class ReservedSerializer(serializers.Serializer[Any]):
 class DecisionSerializer(serializers.Serializer[Any]):
     """One decision. `reason`: of a rejection only."""
 
-    restoration = serializers.UUIDField()
+    restoration = strict.UUIDField()
     decision = serializers.ChoiceField(choices=Review.Decision.choices)
     reason = serializers.ChoiceField(choices=Reason.choices, required=False, allow_blank=True, default="")
-    comment = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+    comment = strict.CharField(required=False, allow_blank=True, max_length=2000, default="")
 
 
 class DecisionsSerializer(serializers.Serializer[Any]):
@@ -47,32 +49,23 @@ class DecisionsSerializer(serializers.Serializer[Any]):
 class UndoSerializer(serializers.Serializer[Any]):
     """Restorations about which one's own newest decision is to be taken back."""
 
-    restorations = serializers.ListField(
-        child=serializers.UUIDField(), allow_empty=False, max_length=MOST_AT_ONCE
-    )
+    restorations = serializers.ListField(child=strict.UUIDField(), allow_empty=False, max_length=MOST_AT_ONCE)
 
 
-class RefusalSerializer(serializers.Serializer[Any]):
-    """Why not: a code for programs, a sentence for people."""
+class DecisionResultSerializer(ItemSerializer):
+    """What became of one restoration: the review and the state that follows, or why it was refused."""
 
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-class DecisionResultSerializer(serializers.Serializer[DecisionResult]):
-    """What became of one: the review and the state that follows, or the error that refused it."""
-
-    restoration = serializers.UUIDField()
-    review = serializers.UUIDField(source="review.pk", default=None, allow_null=True)
-    review_state = serializers.CharField(source="state")
+    review = serializers.UUIDField(allow_null=True)
+    review_state = serializers.CharField(allow_blank=True)
     waits_for_second = serializers.BooleanField()
-    error = serializers.SerializerMethodField()
 
-    @extend_schema_field(RefusalSerializer(allow_null=True))
-    def get_error(self, result: DecisionResult) -> dict[str, str] | None:
-        if result.error is None:
-            return None
-        return {"code": result.error.code, "message": result.error.message}
+    def to_representation(self, instance: DecisionResult) -> dict[str, Any]:
+        status = ItemStatus.REFUSED if instance.error else ItemStatus.DONE
+        return item(instance.restoration, status, instance.error) | {
+            "review": str(instance.review.pk) if instance.review else None,
+            "review_state": instance.state,
+            "waits_for_second": instance.waits_for_second,
+        }
 
 
 class DecisionResultsSerializer(serializers.Serializer[Any]):
@@ -84,17 +77,17 @@ class DecisionResultsSerializer(serializers.Serializer[Any]):
 class DeskSerializer(serializers.Serializer[Any]):
     """Photos on one's desk."""
 
-    photos = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=MOST_AT_ONCE)
+    photos = serializers.ListField(child=strict.UUIDField(), allow_empty=False, max_length=MOST_AT_ONCE)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(SparseFields, serializers.Serializer[Any]):
     """A reason for rejections."""
 
     code = serializers.CharField()
     message = serializers.CharField()
 
 
-class ModelFiguresSerializer(serializers.Serializer[ModelFigures]):
+class ModelFiguresSerializer(SparseFields, serializers.Serializer[ModelFigures]):
     """One model's restorations in a collection and below it. `reasons`: by code; "" without a reason."""
 
     model = serializers.CharField()

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.access.scopes import Scope
 from archive.api.callers import signed_in
 from archive.api.errors import ApiErrorSerializer
-from archive.api.finding import finding_parameters
+from archive.api.finding import check_understood, finding_parameters
+from archive.api.idempotency import once_per_key
+from archive.api.preconditions import HasETag, if_unchanged
 from archive.finding.pages import AFTER
 from archive.models import Collection
 from restoration.api.review_serializers import (
@@ -46,6 +49,10 @@ from restoration.services import (
     undo_reviews,
 )
 
+# In the queue everything awaits a decision, wherever it lies.
+_FINDING_PARAMETERS = [
+    each for each in finding_parameters(within_one=False) if each.name not in {"state", "below"}
+]
 _OWN_PARAMETERS = [
     OpenApiParameter("part", OpenApiTypes.UUID, description="A collection, with what lies below it."),
     OpenApiParameter("model", OpenApiTypes.UUID, description="Made by this model."),
@@ -63,15 +70,14 @@ class ReviewNext(generics.GenericAPIView[Any]):
     @extend_schema(
         operation_id="review_next",
         request=None,
-        parameters=[*finding_parameters(within_one=False), *_OWN_PARAMETERS],
+        parameters=[*_FINDING_PARAMETERS, *_OWN_PARAMETERS],
         responses={200: ReservedSerializer, 204: None, 400: ApiErrorSerializer},
     )
+    @once_per_key
     def post(self, request: Request) -> Response:
         """Reserve the next restoration for the caller. 204 at the end of the queue."""
         queue = queue_of(signed_in(request), request.query_params)
-        wrong = {**queue.form.errors, **queue.queue_form.errors}
-        if wrong:
-            raise ValidationError({name: [str(each) for each in errors] for name, errors in wrong.items()})
+        check_understood(request, queue.form, queue.queue_form)
         reserved = reserve_next(queue=queue, after=request.query_params.get(AFTER, ""))
         if reserved is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
@@ -93,6 +99,7 @@ class ReviewDecisions(generics.GenericAPIView[Any]):
         operation_id="review_decide",
         responses={200: DecisionResultsSerializer, 400: ApiErrorSerializer, 409: DecisionResultsSerializer},
     )
+    @once_per_key
     def post(self, request: Request) -> Response:
         """Decide about each; a refused one stops no other. 409 where none could be decided about."""
         asked = self.get_serializer(data=request.data)
@@ -115,6 +122,7 @@ class ReviewUndo(generics.GenericAPIView[Any]):
         operation_id="review_undo",
         responses={200: DecisionResultsSerializer, 400: ApiErrorSerializer, 409: DecisionResultsSerializer},
     )
+    @once_per_key
     def post(self, request: Request) -> Response:
         """Each restoration then awaits a decision again. 409 where nothing could be undone."""
         asked = self.get_serializer(data=request.data)
@@ -143,40 +151,48 @@ class ReviewReservations(generics.GenericAPIView[Any]):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ReviewReasons(generics.GenericAPIView[Any]):
+class ReviewReasons(generics.ListAPIView[Any]):
     """Why restorations are rejected."""
 
     scopes = {"GET": Scope.READ}
     serializer_class = ReasonSerializer
-    pagination_class = None
 
-    @extend_schema(operation_id="review_reasons", responses=ReasonSerializer(many=True))
-    def get(self, request: Request) -> Response:
+    def get_queryset(self) -> Any:
+        return [{"code": reason.value, "message": str(reason.label)} for reason in Reason]
+
+    @extend_schema(operation_id="review_reasons")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """All reasons, in the order of their keys in the review room."""
-        return Response([{"code": reason.value, "message": str(reason.label)} for reason in Reason])
+        return self.list(request, *args, **kwargs)
 
 
-class CollectionReviewFigures(generics.GenericAPIView[Any]):
+class CollectionReviewFigures(generics.ListAPIView[Any]):
     """What was decided in a collection and below it."""
 
     scopes = {"GET": Scope.READ}
     serializer_class = ModelFiguresSerializer
-    pagination_class = None
 
-    @extend_schema(operation_id="collections_review_figures", responses=ModelFiguresSerializer(many=True))
-    def get(self, request: Request, collection_id: UUID) -> Response:
-        """By model, with the reasons for rejection; for those who may decide there."""
-        collection = _visible(request, collection_id)
-        if not Collection.objects.reviewable_by(request.user).filter(pk=collection.pk).exists():
+    def get_queryset(self) -> Any:
+        collection = _visible(self.request, self.kwargs["collection_id"])
+        if not Collection.objects.reviewable_by(self.request.user).filter(pk=collection.pk).exists():
             raise PermissionDenied
-        return Response(self.get_serializer(review_figures(request.user, collection), many=True).data)
+        return review_figures(self.request.user, collection)
+
+    @extend_schema(operation_id="collections_review_figures")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """By model, with the reasons for rejection; for those who may decide there."""
+        return self.list(request, *args, **kwargs)
 
 
-class CollectionReviewRule(generics.GenericAPIView[Any]):
+class CollectionReviewRule(HasETag, generics.GenericAPIView[Any]):
     """The rule of four eyes."""
 
     scopes = {"GET": Scope.READ, "PUT": Scope.ADMIN}
     serializer_class = ReviewRuleSerializer
+    described = ("rule",)
+
+    def locked_rows(self, request: Request, **kwargs: Any) -> QuerySet[Any]:
+        return Collection.objects.filter(pk=kwargs["collection_id"])
 
     @extend_schema(operation_id="collections_review_rule")
     def get(self, request: Request, collection_id: UUID) -> Response:
@@ -184,6 +200,7 @@ class CollectionReviewRule(generics.GenericAPIView[Any]):
         return self._rule(_visible(request, collection_id))
 
     @extend_schema(operation_id="collections_review_rule_set")
+    @if_unchanged
     def put(self, request: Request, collection_id: UUID) -> Response:
         """Ask for a rule in the collection and everything below it; for owners."""
         collection = _visible(request, collection_id)

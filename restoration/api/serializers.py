@@ -9,7 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from archive.api import strict
 from archive.api.serializers import PhotoSerializer
+from archive.api.sparse import SparseFields
 from restoration import messages
 from restoration.models import ModelVersion, Restoration, Review
 from restoration.querysets import RESTORATION_ORDERS, RESTORATION_STATES
@@ -71,7 +73,7 @@ class RestorationErrorSerializer(serializers.Serializer[Restoration]):
     message = serializers.CharField()
 
 
-class RestorationSerializer(serializers.ModelSerializer[Restoration]):
+class RestorationSerializer(SparseFields, serializers.ModelSerializer[Restoration]):
     """A restoration. Poll `url` until `status` is done or failed; `progress` is in per cent.
 
     `wanted_model`: the model asked for, null for the default. `based_on`: the restoration whose repair was
@@ -187,16 +189,16 @@ class RestorationSerializer(serializers.ModelSerializer[Restoration]):
 class RestorationRequestSerializer(serializers.Serializer[Any]):
     """How to restore: everything may be left out."""
 
-    model = serializers.PrimaryKeyRelatedField(
+    model = strict.PrimaryKeyRelatedField(
         queryset=ModelVersion.objects.all(),
         allow_null=True,
         default=None,
         help_text="A registered model; without one, the default when a worker begins.",
     )
-    strength = serializers.IntegerField(
+    strength = strict.IntegerField(
         min_value=0, max_value=100, default=100, help_text="Per cent of the repair blended in."
     )
-    quick = serializers.BooleanField(default=False, help_text="Faster, a little worse.")
+    quick = strict.BooleanField(default=False, help_text="Faster, a little worse.")
     hand = serializers.FileField(
         allow_null=True,
         default=None,
@@ -208,7 +210,7 @@ class RestorationRequestSerializer(serializers.Serializer[Any]):
 class StrengthSerializer(serializers.Serializer[Any]):
     """How much of the repair is blended into the original, in per cent."""
 
-    strength = serializers.IntegerField(min_value=0, max_value=100)
+    strength = strict.IntegerField(min_value=0, max_value=100)
 
 
 class RestorationQuerySerializer(serializers.Serializer[Any]):
@@ -242,18 +244,18 @@ class UploadSerializer(serializers.Serializer[Any]):
 
     # An empty file is the ingest service's to refuse, with its own code.
     file = serializers.FileField(allow_empty_file=True, max_length=255, write_only=True)
-    folder = serializers.CharField(required=False, default="", allow_blank=True, write_only=True)
-    sha256 = serializers.CharField(required=False, default="", allow_blank=True, write_only=True)
+    folder = strict.CharField(required=False, default="", allow_blank=True, write_only=True)
+    sha256 = strict.CharField(required=False, default="", allow_blank=True, write_only=True)
 
 
-class ReviewSerializer(serializers.ModelSerializer[Review]):
+class ReviewSerializer(SparseFields, serializers.ModelSerializer[Review]):
     """A decision about a finished restoration; the newest one counts. One that undoes another is "undone".
 
     `expected_state`: the review state that one has seen; when it is another by now, the answer is 409.
     """
 
     reviewer = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
-    comment = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+    comment = strict.CharField(required=False, allow_blank=True, max_length=2000, default="")
     expected_state = serializers.ChoiceField(
         choices=Restoration.ReviewState.choices, required=False, write_only=True
     )

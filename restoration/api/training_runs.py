@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.http import FileResponse, Http404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import generics, serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from archive.access.operators import is_operator
 from archive.access.scopes import Scope
-from archive.access.visitors import limits_of
 from archive.api.callers import signed_in
-from restoration.registry.training_runs import RunStatus, training_run, training_runs
+from archive.api.negotiation import TakeAnyAccept
+from archive.api.preconditions import HasETag
+from archive.api.sparse import SparseFields
+from restoration.models import ModelVersion
+from restoration.registry.training_runs import RunStatus, contact_sheet, training_run, training_runs
 
 
 class BestSerializer(serializers.Serializer[Any]):
@@ -26,7 +30,7 @@ class BestSerializer(serializers.Serializer[Any]):
     ssim = serializers.FloatField(allow_null=True)
 
 
-class TrainingRunSerializer(serializers.Serializer[Any]):
+class TrainingRunSerializer(SparseFields, serializers.Serializer[Any]):
     """How far a run is. `seconds`: of an epoch, on average."""
 
     name = serializers.CharField()
@@ -46,28 +50,35 @@ class TrainingRunDetailSerializer(TrainingRunSerializer):
     log = serializers.ListField(child=serializers.DictField())
 
 
-class _ForOperators(APIView):
+class _ForOperators(generics.GenericAPIView[Any]):
     scopes = {"GET": Scope.READ}
+    queryset = ModelVersion.objects.none()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        operator = signed_in(request)
         # A token for some collections is not for the whole platform, whoever's it is.
-        if not operator.is_staff or limits_of(operator) is not None:
+        if not is_operator(signed_in(request)):
             raise PermissionDenied
 
 
-class TrainingRunList(_ForOperators):
+class TrainingRunList(_ForOperators, generics.ListAPIView[Any]):
     """Training runs, the newest first."""
 
-    @extend_schema(operation_id="training_runs_list", responses=TrainingRunSerializer(many=True))
-    def get(self, request: Request) -> Response:
+    serializer_class = TrainingRunSerializer
+
+    def get_queryset(self) -> Any:
+        return training_runs()
+
+    @extend_schema(operation_id="training_runs_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every run whose folder the platform is told of."""
-        return Response(TrainingRunSerializer(training_runs(), many=True).data)
+        return self.list(request, *args, **kwargs)
 
 
-class TrainingRunDetail(_ForOperators):
+class TrainingRunDetail(HasETag, _ForOperators):
     """One training run."""
+
+    serializer_class = TrainingRunDetailSerializer
 
     @extend_schema(operation_id="training_runs_retrieve", responses=TrainingRunDetailSerializer)
     def get(self, request: Request, name: str) -> Response:
@@ -75,4 +86,18 @@ class TrainingRunDetail(_ForOperators):
         run = training_run(name)
         if run is None:
             raise Http404
-        return Response(TrainingRunDetailSerializer(run).data)
+        return Response(self.get_serializer(run).data)
+
+
+class TrainingRunSheet(_ForOperators):
+    """What a run restored of its validation pictures."""
+
+    content_negotiation_class = TakeAnyAccept
+
+    @extend_schema(operation_id="training_runs_sheet", responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: Request, name: str, epoch: int) -> FileResponse:
+        """After an epoch, as PNG."""
+        path = contact_sheet(name, epoch)
+        if path is None:
+            raise Http404
+        return FileResponse(path.open("rb"), content_type="image/png")

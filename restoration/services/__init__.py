@@ -3,6 +3,7 @@
 from restoration.services.batches import (
     BatchReport,
     CancelReport,
+    cancel_restoration,
     cancel_restorations,
     pause_restorations,
     request_restorations,
@@ -66,6 +67,7 @@ __all__ = [
     "SweepReport",
     "add_sample_picture",
     "add_sample_result",
+    "cancel_restoration",
     "cancel_restorations",
     "claim_restoration",
     "claim_sample_run",

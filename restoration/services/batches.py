@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from archive.models import Collection, Photo
 from archive.services import NewEvent, record_event, record_events
+from restoration import messages
 from restoration.keeping.events import EventKind
 from restoration.models import Pause, Restoration
 from restoration.querysets import RestorationQuerySet
@@ -47,12 +48,17 @@ _ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """How many restorations were queued, and how many photos were left out: there is no such photo any more,
-    or another restoration of it waits or runs.
+    """Which restorations were queued, and how many photos were left out: there is no such photo any more, or
+    another restoration of it waits or runs.
     """
 
-    queued: int
+    restorations: dict[UUID, UUID]
+    """By photo, those that were queued."""
     left_out: int
+
+    @property
+    def queued(self) -> int:
+        return len(self.restorations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +72,10 @@ class CancelReport:
 def request_restorations(*, photos: Iterable[UUID], requested_by: User) -> BatchReport:
     """Queue a restoration, as usual in everything, of each of these photos that none waits or runs of."""
     keys = list(photos)
-    queued = sum(
-        _queue([Restoration(photo_id=key) for key in some], requested_by) for some in _portions(keys)
-    )
-    return BatchReport(queued, len(keys) - queued)
+    queued: dict[UUID, UUID] = {}
+    for some in _portions(keys):
+        queued |= _queue([Restoration(photo_id=key) for key in some], requested_by)
+    return BatchReport(queued, len(keys) - len(queued))
 
 
 def retry_restorations(*, restorations: RestorationQuerySet, requested_by: User) -> BatchReport:
@@ -78,11 +84,11 @@ def retry_restorations(*, restorations: RestorationQuerySet, requested_by: User)
     The failed ones stay as they are.
     """
     failed = list(restorations.filter(status=Restoration.Status.FAILED))
-    queued = 0
+    queued: dict[UUID, UUID] = {}
     for some in _portions(failed):
         again = [Restoration(**{name: getattr(each, name) for name in _ASKED}) for each in some]
-        queued += _queue(again, requested_by)
-    return BatchReport(queued, len(failed) - queued)
+        queued |= _queue(again, requested_by)
+    return BatchReport(queued, len(failed) - len(queued))
 
 
 @transaction.atomic
@@ -119,6 +125,12 @@ def cancel_restorations(*, collection: Collection, actor: User) -> CancelReport:
     return CancelReport(waiting, running)
 
 
+def cancel_restoration(*, restoration: Restoration, actor: User) -> None:
+    """Cancel one that waits or runs. Raises StateError restoration:cancel:ended when it has ended."""
+    if not _cancel([restoration.pk], actor):
+        raise messages.state_error("restoration:cancel:ended")
+
+
 @transaction.atomic
 def _cancel(ids: Sequence[UUID], actor: User) -> list[str]:
     """Cancel those of the restorations that still move; returns in which states they were."""
@@ -139,8 +151,8 @@ def _cancel(ids: Sequence[UUID], actor: User) -> list[str]:
 
 
 @transaction.atomic
-def _queue(rows: Sequence[Restoration], requested_by: User) -> int:
-    """Save new rows, as far as their photos are there and nothing else of them moves; returns how many."""
+def _queue(rows: Sequence[Restoration], requested_by: User) -> dict[UUID, UUID]:
+    """Save new rows, as far as their photos are there and nothing else of them moves; those, by photo."""
     keys = [row.photo_id for row in rows]
     busy = set(Restoration.objects.active().filter(photo__in=keys).values_list("photo", flat=True))
     photos = Photo.objects.present().select_related("original", "collection").in_bulk(keys)
@@ -162,7 +174,7 @@ def _queue(rows: Sequence[Restoration], requested_by: User) -> int:
         _record(queued, EventKind.REQUESTED, requested_by)
         join_batch(restorations=[row.id for row in queued], person=requested_by)
         transaction.on_commit(partial(enqueue_all, [row.id for row in queued]), robust=True)
-    return len(queued)
+    return {row.photo_id: row.id for row in queued}
 
 
 def _record(rows: Iterable[Restoration], kind: EventKind, actor: User) -> None:

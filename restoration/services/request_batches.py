@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from archive.webhooks.announcing import Occurrence, announce
+from restoration.keeping.webhooks import BATCH_FINISHED
 from restoration.models import RequestBatch, Restoration
 
 FEWEST_TO_TELL = 2
@@ -53,7 +55,36 @@ def _close(pk: UUID, now: datetime) -> bool:
         return False
     small = Restoration.objects.filter(request_batch=pk)[:FEWEST_TO_TELL].count() < FEWEST_TO_TELL
     RequestBatch.objects.filter(pk=pk).update(closed_at=now, told_at=now if small else None)
+    _announce_end(pk, now)
     return True
+
+
+def _announce_end(pk: UUID, now: datetime) -> None:
+    """To programs: in every collection in which something of the batch lies, however small it is."""
+    states = Restoration.Status
+    mine = Restoration.objects.filter(request_batch=pk).order_by()
+    places = mine.values("photo__collection_id", "request_batch__person__username").annotate(
+        done=Count("pk", filter=Q(status=states.DONE)),
+        failed=Count("pk", filter=Q(status=states.FAILED)),
+        cancelled=Count("pk", filter=Q(status=states.CANCELLED)),
+    )
+    announce(
+        [
+            Occurrence(
+                kind=BATCH_FINISHED,
+                collection_id=place["photo__collection_id"],
+                happened_at=now,
+                data={
+                    "batch": str(pk),
+                    "person": place["request_batch__person__username"],
+                    "done": place["done"],
+                    "failed": place["failed"],
+                    "cancelled": place["cancelled"],
+                },
+            )
+            for place in places
+        ]
+    )
 
 
 def claim_telling(*, batch: RequestBatch) -> bool:

@@ -10,11 +10,14 @@ from django import template
 from django.utils.html import urlize
 from django.utils.safestring import SafeString, mark_safe
 
+from archive.access.guests import guest_of
 from archive.models import Photo
 from archive.presentation.pictures import ShownPicture, original_picture
 from restoration.models import GalleryPhoto, Restoration
 from restoration.presentation.comparisons import comparison_of
+from restoration.presentation.exhibitions import wants_originals
 from restoration.presentation.pictures import result_picture
+from restoration.querysets import photos_for_gallery
 
 register = template.Library()
 
@@ -40,6 +43,23 @@ def shown_picture(photo: GalleryPhoto, originals: bool, kind: str) -> ShownPictu
     else:
         wanted = original_picture(photo, kind, for_guests=True)
     return replace(wanted, alt=str(photo))
+
+
+@register.simple_tag(takes_context=True)
+def with_covers(context: Any, collections: Any) -> list[tuple[Any, ShownPicture | None, bool]]:
+    """`{% with_covers collections as shown %}`: each collection (from `with_overview`), its cover as this
+    guest sees it, and whether that is a restoration.
+    """
+    request = context["request"]
+    originals = wants_originals(request)
+    keys = [each.covers[0].pk for each in collections if each.covers]
+    photos = {photo.pk: photo for photo in photos_for_gallery(guest_of(request), keys)}
+    found = []
+    for each in collections:
+        photo = photos.get(each.covers[0].pk) if each.covers else None
+        picture = shown_picture(photo, originals, "thumbnail") if photo else None
+        found.append((each, picture, bool(photo and photo.latest_restoration and not originals)))
+    return found
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
 
 from archive.models import Photo
 from archive.presentation.pictures import ShownPicture
@@ -29,6 +30,12 @@ def photo_state(restoration: Restoration | None) -> PhotoState:
 def photo_states() -> list[PhotoState]:
     """Every state, for the styleguide."""
     return list(PhotoState)
+
+
+@register.simple_tag
+def sample_picture() -> ShownPicture:
+    """A picture that is always there, for the styleguide."""
+    return ShownPicture(static("img/favicon.svg"), 400, 300, alt="")
 
 
 @register.simple_tag

@@ -63,7 +63,9 @@ def guest_collection(request: HttpRequest, collection_id: UUID) -> HttpResponse:
     photos = photos_for_gallery(guest, page.photos)
     parent = visible.filter(children=collection).first()
     is_start = not (after or before)
-    cover = photos[0] if photos and is_start else None
+    # The newest that was restored, or else the newest.
+    cover = next((each for each in photos if each.latest_restoration), next(iter(photos), None))
+    cover = cover if is_start else None
     card = card_of_collection(collection, cover, request)
     context = {
         "collection": collection,

@@ -9,7 +9,7 @@ SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
 
 
 def source_files() -> list[Path]:
-    folders = [*PACKAGES, "tests", "templates", "static", "examples", "benchmarks"]
+    folders = [*PACKAGES, "tests", "templates", "static", "examples", "benchmarks", "clients"]
     endings = {".py", ".html", ".css", ".js"}
     found = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in endings)
     # Django writes migrations, and nobody reads them in one sitting.

@@ -45,7 +45,7 @@ def test_descriptions_over_the_api(mine, others):
         {"photos": keys, "description": {"place": "Solo"}, "add_tags": ["porch"]},
         format="json",
     )
-    assert [item["outcome"] for item in answer.json()["items"]] == ["changed", "refused", "refused"]
+    assert [item["status"] for item in answer.json()["results"]] == ["done", "refused", "refused"]
     assert described() == {"mine.png"}
     assert list(Photo.objects.exclude(tags=None)) == [mine]
 

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django_q.models import OrmQ
 
+from archive.access import email_proofs
 from archive.access.profiles import profile_of
-from archive.queue.mail_tasks import mail_password_reset
+from archive.queue.mail_tasks import mail_email_changed, mail_email_proof, mail_password_reset
 from archive.services import change_profile
 from tests.factories import PASSWORD, make_user
 from tests.html_page import get_page, page_of
@@ -83,16 +84,87 @@ def test_a_profile_costs_no_query_of_its_own(signed_in, sri, django_assert_num_q
         signed_in.get(reverse("archive:password_change"))
 
 
-def test_an_address_takes_the_password(signed_in, sri):
+def test_an_address_takes_the_password(signed_in, sri, django_capture_on_commit_callbacks):
     address = reverse("archive:email_change")
     refused = signed_in.post(address, {"email": "new@example.org", "password": "wrong"})
     assert refused.status_code == 400
     assert "not your present password" in page_of(refused).one("div", class_="field__errors").text
     sri.refresh_from_db()
     assert sri.email == "sri@example.org"
-    signed_in.post(address, {"email": "new@example.org", "password": PASSWORD})
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post(address, {"email": "new@example.org", "password": PASSWORD})
+    sri.refresh_from_db()
+    assert sri.email == "sri@example.org", "nobody has said yes at the new address"
+
+
+def link_in_the_mail():
+    """The queue's one mail of proof is sent; the path that it leads to."""
+    (queued,) = OrmQ.objects.all()
+    assert queued.func() == "archive.queue.mail_tasks.mail_email_proof"
+    assert mail_email_proof(*queued.args()) == "sent"
+    OrmQ.objects.all().delete()
+    return re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)[1]
+
+
+def ask_for(browser, email, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(reverse("archive:email_change"), {"email": email, "password": PASSWORD})
+    return link_in_the_mail()
+
+
+def test_a_new_address_counts_when_its_mail_was_opened(
+    signed_in, sri, client, django_capture_on_commit_callbacks
+):
+    link = ask_for(signed_in, "new@example.org", django_capture_on_commit_callbacks)
+    assert mail.outbox[-1].to == ["new@example.org"]
+    anywhere = Client()  # most likely the mail is read in another browser
+    assert "new@example.org" in get_page(anywhere, link).one("main").text
+    sri.refresh_from_db()
+    assert sri.email == "sri@example.org", "programs open the addresses in mails, too"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert anywhere.post(link)["Location"] == reverse("archive:account")
     sri.refresh_from_db()
     assert sri.email == "new@example.org"
+    assert anywhere.post(link).status_code == 400, "it works once"
+    (queued,) = OrmQ.objects.all()
+    assert mail_email_changed(*queued.args()) == "sent"
+    assert mail.outbox[-1].to == ["sri@example.org"]
+    assert "new@example.org" in mail.outbox[-1].body
+
+
+def test_a_proof_ends_with_time_password_and_another_address(
+    signed_in, sri, monkeypatch, django_capture_on_commit_callbacks
+):
+    link = ask_for(signed_in, "new@example.org", django_capture_on_commit_callbacks)
+    other = link[:-2] + ("a" if link[-2] != "a" else "b") + "/"
+    assert Client().post(other).status_code == 400
+    with monkeypatch.context() as later:
+        later.setattr(email_proofs, "LIFETIME", -1)
+        assert Client().get(link).status_code == 400
+    assert Client().get(link).status_code == 200
+    sri.set_password(NEW)
+    sri.save()
+    assert Client().get(link).status_code == 400
+
+
+def test_no_address_needs_no_proof(signed_in, sri):
+    signed_in.post(reverse("archive:email_change"), {"email": "", "password": PASSWORD})
+    sri.refresh_from_db()
+    assert sri.email == ""
+
+
+def test_the_same_over_rest(signed_in, sri, django_capture_on_commit_callbacks):
+    address = reverse("api:me-email")
+    wanted = {"email": "new@example.org", "password": PASSWORD}
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = signed_in.put(address, wanted, content_type="application/json")
+    assert (asked.status_code, asked.json()["email"]) == (202, "sri@example.org")
+    proof = link_in_the_mail().rstrip("/").rpartition("/")[2]
+    confirm = reverse("api:me-email-confirmation")
+    done = signed_in.post(confirm, {"proof": proof}, content_type="application/json")
+    assert (done.status_code, done.json()["email"]) == (200, "new@example.org")
+    again = signed_in.post(confirm, {"proof": proof}, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (400, "archive:account:email-proof")
 
 
 def test_another_password_signs_out_elsewhere_and_not_here(signed_in, sri):

@@ -93,10 +93,10 @@ class TestSeveralPhotos:
             {"photos": [str(each.pk) for each in named], "description": {"place": "Bandung"}},
             format="json",
         )
-        items = answer.json()["items"]
-        assert [item["photo"] for item in items] == [str(each.pk) for each in named]
-        assert [(item["outcome"], item["code"]) for item in items] == [
-            ("changed", ""),
+        items = answer.json()["results"]
+        assert [item["id"] for item in items] == [str(each.pk) for each in named]
+        assert [(item["status"], item["code"]) for item in items] == [
+            ("done", ""),
             ("unchanged", ""),
             ("refused", "permission_denied"),
             ("refused", "not_found"),

@@ -242,7 +242,7 @@ def test_over_rest_bit_by_bit(operator: User, content: bytes) -> None:
     state = client.get(begun["Location"]).json()
     assert (state["kind"], state["state"], state["collection"]) == ("bag", "done", None)
     continue_import(state["import_run"])
-    (run,) = client.get(reverse("api:bag-uploads")).json()
+    (run,) = client.get(reverse("api:bag-uploads")).json()["results"]
     assert (run["id"], run["source"], run["state"], run["taken"]) == (state["import_run"], "bag", "done", 3)
     items = client.get(reverse("api:import-items", args=[run["id"]])).json()["results"]
     assert {item["outcome"] for item in items} == {"taken"}

@@ -95,10 +95,9 @@ class TestPages:
 
 class TestApi:
     def test_delete_list_and_take_back(self, signed_in: Client, photo: Photo, owner: User) -> None:
-        assert signed_in.delete(f"/api/photos/{photo.pk}/").status_code == 204
-        listed = signed_in.get("/api/bin/").json()
-        assert (listed["days"], listed["photo_count"], listed["collections"]) == (30, 1, [])
-        assert listed["photos"][0] | {"deleted_at": ""} == {
+        assert signed_in.delete(f"/api/v1/photos/{photo.pk}/").status_code == 204
+        assert signed_in.get("/api/v1/bin/").json() == {"days": 30, "photos": 1, "collections": 0}
+        assert signed_in.get("/api/v1/bin/photos/").json()["results"][0] | {"deleted_at": ""} == {
             "id": str(photo.pk),
             "filename": "a.png",
             "title": "",
@@ -106,19 +105,19 @@ class TestApi:
             "deleted_at": "",
             "deleted_by": "sri",
         }
-        assert signed_in.post(f"/api/photos/{photo.pk}/take-back/").status_code == 204
-        assert signed_in.post(f"/api/photos/{photo.pk}/take-back/").status_code == 404
-        assert signed_in.delete(f"/api/collections/{photo.collection_id}/").status_code == 204
-        assert signed_in.get("/api/bin/").json()["collections"][0]["title"] == "Album"
-        assert signed_in.post(f"/api/collections/{photo.collection_id}/take-back/").status_code == 204
+        assert signed_in.post(f"/api/v1/photos/{photo.pk}/take-back/").status_code == 204
+        assert signed_in.post(f"/api/v1/photos/{photo.pk}/take-back/").status_code == 404
+        assert signed_in.delete(f"/api/v1/collections/{photo.collection_id}/").status_code == 204
+        assert signed_in.get("/api/v1/bin/collections/").json()["results"][0]["title"] == "Album"
+        assert signed_in.post(f"/api/v1/collections/{photo.collection_id}/take-back/").status_code == 204
         assert Collection.objects.visible_to(owner).count() == 1
 
     def test_hold_answers_409_with_its_code(self, signed_in: Client, photo: Photo) -> None:
-        address = f"/api/collections/{photo.collection_id}/hold/"
+        address = f"/api/v1/collections/{photo.collection_id}/hold/"
         answer = signed_in.put(address, {"reason": "Claim"}, content_type="application/json")
         held = {"held": True, "collection": str(photo.collection_id), "reason": "Claim"}
         assert answer.json() == signed_in.get(address).json() == held
-        for refusing in (f"/api/photos/{photo.pk}/", f"/api/collections/{photo.collection_id}/"):
+        for refusing in (f"/api/v1/photos/{photo.pk}/", f"/api/v1/collections/{photo.collection_id}/"):
             answer = signed_in.delete(refusing)
             assert (answer.status_code, answer.json()["code"]) == (409, "archive:hold:held")
         assert signed_in.delete(address).json()["held"] is False
@@ -129,5 +128,5 @@ class TestApi:
         curator = make_user()
         add_member(collection=photo.collection, user=curator, role=Role.CURATOR)
         client.force_login(curator)
-        assert client.delete(f"/api/collections/{photo.collection_id}/").status_code == 403
-        assert client.delete(f"/api/photos/{photo.pk}/").status_code == 204
+        assert client.delete(f"/api/v1/collections/{photo.collection_id}/").status_code == 403
+        assert client.delete(f"/api/v1/photos/{photo.pk}/").status_code == 204

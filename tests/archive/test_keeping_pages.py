@@ -83,7 +83,7 @@ class TestCollection:
         stored_path(Area.ORIGINALS, other.original.sha256).unlink()
         run_to_end(start_fixity_run())
         assert "should be." not in get_page(signed_in, keeping(photo)).one("section", id="fixity").text
-        answer = signed_in.get(f"/api/collections/{photo.collection_id}/fixity/").json()
+        answer = signed_in.get(f"/api/v1/collections/{photo.collection_id}/fixity/").json()
         assert (answer["finding_count"], answer["findings"]) == (0, [])
 
     def test_log_tells_what_happened_here_and_below(self, signed_in: Client, photo: Photo) -> None:
@@ -167,14 +167,20 @@ class TestOperators:
 
 class TestApi:
     def test_events_verify_themselves(self, signed_in: Client, photo: Photo) -> None:
-        for address in (f"/api/photos/{photo.pk}/events/", f"/api/collections/{photo.collection_id}/events/"):
+        for address in (
+            f"/api/v1/photos/{photo.pk}/events/",
+            f"/api/v1/collections/{photo.collection_id}/events/",
+        ):
             records = signed_in.get(address).json()["results"]
             assert records[0]["kind"] == "photo-ingested"
             if records[0]["sequence"] is not None:
                 assert all(map(verify_record, records))
 
     def test_check_is_begun_once(self, signed_in: Client, photo: Photo) -> None:
-        for address in (f"/api/photos/{photo.pk}/fixity/", f"/api/collections/{photo.collection_id}/fixity/"):
+        for address in (
+            f"/api/v1/photos/{photo.pk}/fixity/",
+            f"/api/v1/collections/{photo.collection_id}/fixity/",
+        ):
             assert signed_in.get(address).json()["last"] is None
             answer = signed_in.post(address)
             assert (answer.status_code, answer.json()["percent"]) == (202, 0)

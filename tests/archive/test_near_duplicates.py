@@ -107,6 +107,6 @@ def test_the_page_and_the_api_point_them_out(client: Client) -> None:
     client.force_login(curator)
     page = client.get(reverse("restoration:photo_detail", args=[photo.pk])).content.decode()
     assert reverse("restoration:photo_detail", args=[smaller.pk]) in page
-    (found,) = client.get(reverse("api:photo-alike", args=[photo.pk])).json()
+    (found,) = client.get(reverse("api:photo-alike", args=[photo.pk])).json()["results"]
     assert (found["photo"], found["is_same_file"]) == (str(smaller.pk), False)
     assert Photo.objects.count() == 2

@@ -206,7 +206,8 @@ class TestRefusals:
         assert begin(sender, collection, 1001, filename="a.zip").status_code == 201
         assert begin(sender, collection, 2001, filename="a.zip").status_code == 413
         settings.PULIH_MAX_OPEN_UPLOADS = 1
-        assert begin(sender, collection, 10, filename="a.png").status_code == 429
+        refused = begin(sender, collection, 10, filename="a.png")
+        assert (refused.status_code, refused["Retry-After"]) == (429, "30")
 
     def test_without_room_on_the_disk(
         self, sender: Client, collection: Collection, monkeypatch: pytest.MonkeyPatch

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, serializers
 
 from archive.errors import InputError, PulihError, StateError
+from archive.messages import key_reused_error, stale_error
 from config.api_errors import handle_api_error
 
 
@@ -35,6 +37,19 @@ CASES: dict[str, tuple[Exception, int, str, str]] = {
     ),
     "state": (StateError("some:state", "Not now."), 409, "some:state", "Not now."),
     "any other of ours": (PulihError("some:code", "No."), 400, "some:code", "No."),
+    "stale": (stale_error(), 412, "archive:precondition:changed", str(stale_error())),
+    "key used": (
+        key_reused_error(),
+        422,
+        "archive:idempotency:other-request",
+        str(key_reused_error()),
+    ),
+    "busy": (
+        OperationalError("database is locked"),
+        503,
+        "busy",
+        "The platform is busy. Please try again soon.",
+    ),
     "missing": (Http404("secret detail"), 404, "not_found", "Not found."),
     "not allowed": (
         PermissionDenied("secret detail"),
@@ -100,3 +115,13 @@ def test_waiting_time_is_kept() -> None:
 
 def test_what_nobody_expected_is_not_answered() -> None:
     assert handle_api_error(ZeroDivisionError("internal detail"), {}) is None
+
+
+def test_who_is_to_wait_is_told_how_long() -> None:
+    for error, seconds in (
+        (OperationalError("database is locked"), "2"),
+        (exceptions.Throttled(wait=12), "12"),
+    ):
+        response = handle_api_error(error, {})
+        assert response is not None
+        assert response["Retry-After"] == seconds

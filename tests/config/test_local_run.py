@@ -120,6 +120,16 @@ def test_worker_that_ends_by_itself_says_how() -> None:
     assert subprocess.run(command, cwd=ROOT, timeout=30, check=False).returncode == 4
 
 
+def test_pages_come_before_the_worker() -> None:
+    # A process that the worker starts later has it, too.
+    child = "import os, sys, time; time.sleep(0.5); sys.exit(os.system('exit $(nice)') >> 8)"
+    command = [sys.executable, "-c", CALL_WORKER, sys.executable, "-c", child]
+    here = os.nice(0)
+    environment = {**os.environ, "PULIH_WORKER_NICE": str(min(19, here + 3))}
+    done = subprocess.run(command, cwd=ROOT, env=environment, timeout=30, check=False)
+    assert done.returncode == min(19, here + 3)
+
+
 def is_alive(pid: int) -> bool:
     try:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

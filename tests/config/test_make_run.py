@@ -99,7 +99,7 @@ def test_make_run_starts_says_so_and_goes_without_a_trace(run: Run) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/sign-in/", timeout=10) as page:
         text = page.read().decode()
     # Hashed names, so the static files come as they will in production.
-    style = re.search(r'href="(/static/css/base\.[0-9a-f]{12}\.css)"', text)
+    style = re.search(r'href="(/static/css/site\.[0-9a-f]{12}\.css)"', text)
     assert style, text
     with urllib.request.urlopen(f"http://127.0.0.1:{run.port}{style[1]}", timeout=10) as file:
         assert "immutable" in file.headers["Cache-Control"]

@@ -198,9 +198,9 @@ class TestWorkingThroughACollection:
     def test_all_of_it_newest_first(self, collection, django_assert_num_queries):
         client = client_of(collection.owner)
         address = reverse("api:collection-restorations", args=[collection.pk])
-        with django_assert_num_queries(5):  # token, its use, collection, count, restorations
+        with django_assert_num_queries(4):  # token, its use, collection, restorations
             page = client.get(address).json()
-        assert page["count"] == 4
+        assert len(page["results"]) == 4
         assert page["results"][0]["status"] == QUEUED
 
     @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ class TestWorkingThroughACollection:
         [("queued", 1), ("running", 0), ("failed", 0), ("unreviewed", 3), ("approved", 0), ("rejected", 0)],
     )
     def test_by_state(self, collection, state, count):
-        assert self.listed(collection, state=state).json()["count"] == count
+        assert len(self.listed(collection, state=state).json()["results"]) == count
 
     @pytest.mark.parametrize("query", [{"state": "done"}, {"ordering": "filename"}])
     def test_a_word_that_means_nothing_is_refused(self, collection, query):

@@ -28,7 +28,7 @@ def platform(tmp_path_factory, weights):
     found = f"http://127.0.0.1:{port}"
 
     try:
-        wait_for_answer(f"{found}/api/schema/", log)
+        wait_for_answer(f"{found}/api/v1/schema/", log)
         yield found, installation
     finally:
         installation.stop()

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from archive.services import describe_photo, publish_collection, update_collection
+from archive.services import delete_photo, describe_photo, publish_collection, update_collection
 from restoration.models import Review
 from restoration.services import review_restoration
 from tests.factories import make_collection, make_photo, make_restoration
@@ -99,6 +99,29 @@ def test_one_switch_for_all_pages_always_says_what_is_seen(client, published, ph
     assert seen()[0].startswith(result)
     # Nobody else's browser is asked.
     assert Client().get(page_address(photo)).status_code == 200
+
+
+def test_covers_are_restored_where_that_was_approved(client, published, photo):
+    """A cover is the newest photo; the approved one is when that after it is gone."""
+    newest = published.photos.get(filename="2.png")
+
+    def cover():
+        page = get_page(client, reverse("archive:public_collections"))
+        (source,) = [image["src"] for image in page.all("img") if "renditions" in image["src"]]
+        return source, page.one("li", class_="card").text
+
+    source, words = cover()
+    assert source == reverse("archive:guest_rendition", args=[newest.pk, "thumbnail"])
+    assert "restored" not in words
+    delete_photo(photo=newest, actor=published.owner)
+    source, words = cover()
+    restoration = photo.restorations.get()
+    assert source == reverse("restoration:guest_result_rendition", args=[restoration.pk, "thumbnail"])
+    assert "restored by AI" in words
+    client.post(reverse("restoration:guest_choice"), {"show": "originals"})
+    source, words = cover()
+    assert source == reverse("archive:guest_rendition", args=[photo.pk, "thumbnail"])
+    assert "restored" not in words
 
 
 def test_what_has_no_approved_restoration_says_so(client, published):

@@ -302,7 +302,7 @@ class TestSamplePictures:
         make_sample_results(first, second)
         page = get_page(user_client, compare_address(first, second))
         assert len(page.all("before-after")) == len(SAMPLES)
-        labels = [label.text for label in page.all(class_="compare__label")[:2]]
+        labels = [label.text for label in page.all(class_="stage-label")[:2]]
         assert labels == ["new", "old"]
         assert "PSNR 30.00 dB, SSIM 0.9000" in page.all("li", class_="sample")[0].text
         for image in page.all("img"):

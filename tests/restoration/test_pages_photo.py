@@ -50,9 +50,12 @@ class TestComparison:
         assert page.one("img", alt="Original picture")["src"] == reverse(
             "archive:rendition", args=[photo.pk, "web"]
         )
-        slider = page.one("input", class_="compare__range")
-        assert (slider["min"], slider["max"], slider["value"]) == ("0", "100", "50")
-        assert slider["aria-label"] == "Share of the picture that shows the original"
+        # One for the plain pictures, one for what draws in their place.
+        sliders = page.all("input", class_="curtain-range")
+        assert len(sliders) == 2
+        for slider in sliders:
+            assert (slider["min"], slider["max"], slider["value"]) == ("0", "100", "50")
+            assert slider["aria-label"] == "Share of the picture that shows the original"
 
     @pytest.mark.parametrize("missing", ["original", "result"])
     def test_missing_file_leaves_the_other_picture(
@@ -69,7 +72,7 @@ class TestComparison:
 
     def test_without_a_result_only_the_original_is_shown(self, signed_in: Client, photo: Photo) -> None:
         page = get_page(signed_in, detail(photo))
-        assert page.one("img", loading="lazy")["alt"] == "Bibi Sri.jpg"
+        assert page.one("img", fetchpriority="high")["alt"] == "Bibi Sri.jpg"
         assert page.all("fieldset", class_="layers") == page.all("strength-slider") == []
         assert page.all("a", id="download-restored") == []
 

@@ -238,5 +238,5 @@ class TestOverRest:
         assert (retried.status_code, retried.json()) == (202, {"queued": 1, "left_out": 0})
         named = signed_in.post(at("restore"), {"photos": [str(crowd["none"].pk)]}, "application/json")
         assert named.json() == {"queued": 1, "left_out": 0}
-        everything = signed_in.post(at("restore"))
+        everything = signed_in.post(at("restore"), content_type="application/json")
         assert everything.json() == {"queued": 5, "left_out": 2}

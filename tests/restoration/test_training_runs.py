@@ -151,7 +151,7 @@ def test_api_tells_staff_the_same(runs: Path, client: Client, db: None) -> None:
     write_training_run(runs / "fill3")
     _token, key = create_api_token(user=make_user(is_staff=True), name="watch", scopes=["read"])
     client.defaults["HTTP_AUTHORIZATION"] = f"Token {key}"
-    (run,) = client.get(reverse("api:training-run-list")).json()
+    (run,) = client.get(reverse("api:training-run-list")).json()["results"]
     assert (run["name"], run["status"], run["epoch"], run["best"]["psnr"]) == ("fill3", "training", 2, 26.5)
     answer = client.get(reverse("api:training-run-detail", args=["fill3"]))
     assert [epoch["losses"]["G_L1"] for epoch in answer.json()["log"]] == [0.125, 0.125]

@@ -1,10 +1,17 @@
 """One's own account, and what guests choose for themselves."""
 
-from tests.architecture.permission_levels import ANYBODY, SIGNED_IN, VIEWER, Entry
+from tests.architecture.permission_levels import ANYBODY, SIGNED_IN, STAFF, VIEWER, Entry
 
 ENTRIES = {
+    "api:user-list": Entry(get=(STAFF, "admin"), post=(STAFF, "admin")),
+    "api:user-detail": Entry(
+        get=(STAFF, "admin"), patch=(STAFF, "admin"), args=lambda world: [world.owner.pk]
+    ),
+    "api:user-roles": Entry(get=(STAFF, "admin"), args=lambda world: [world.owner.pk]),
     "archive:account": Entry(get=SIGNED_IN, post=SIGNED_IN),
     "archive:email_change": Entry(post=SIGNED_IN),
+    # With a proof that proves nothing: the page says so.
+    "archive:email_confirm": Entry(get=ANYBODY, post=ANYBODY, args=lambda world: ["no-proof"]),
     "archive:password_change": Entry(get=SIGNED_IN, post=SIGNED_IN, put=SIGNED_IN),
     "archive:sessions_end": Entry(post=SIGNED_IN),
     "archive:password_reset": Entry(get=ANYBODY, post=ANYBODY, put=ANYBODY),
@@ -25,6 +32,7 @@ ENTRIES = {
     "api:collection-sample": Entry(post=(SIGNED_IN, "upload")),
     "api:me": Entry(get=(SIGNED_IN, "read"), patch=(SIGNED_IN, "admin")),
     "api:me-email": Entry(put=(SIGNED_IN, None)),
+    "api:me-email-confirmation": Entry(post=(SIGNED_IN, None)),
     "api:me-password": Entry(put=(SIGNED_IN, None)),
     "api:me-sessions": Entry(delete=(SIGNED_IN, None)),
 }

@@ -1,6 +1,6 @@
 """Many photos at once, and the progress of a collection."""
 
-from tests.architecture.permission_levels import CURATOR, REVIEWER, VIEWER, Entry
+from tests.architecture.permission_levels import CURATOR, REVIEWER, SIGNED_IN, VIEWER, Entry
 
 ENTRIES = {
     "archive:selection": Entry(post=VIEWER),
@@ -17,8 +17,10 @@ ENTRIES = {
     "restoration:resume": Entry(post=CURATOR),
     "restoration:cancel": Entry(post=CURATOR),
     "restoration:retry": Entry(post=REVIEWER),
+    "api:photos-restoring": Entry(post=(SIGNED_IN, "restore")),
     "api:collection-restore": Entry(post=(REVIEWER, "restore")),
     "api:collection-progress": Entry(get=(VIEWER, "read")),
+    "api:restoration-progress": Entry(get=(VIEWER, "read")),
     "api:collection-pause": Entry(post=(CURATOR, "restore")),
     "api:collection-resume": Entry(post=(CURATOR, "restore")),
     "api:collection-cancel": Entry(post=(CURATOR, "restore")),

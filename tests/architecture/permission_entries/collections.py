@@ -15,5 +15,6 @@ ENTRIES = {
     "api:collection-detail": Entry(get=(VIEWER, "read"), patch=(CURATOR, "upload"), delete=(OWNER, "admin")),
     "api:collection-photos": Entry(get=(VIEWER, "read"), post=(CURATOR, "upload")),
     "api:photo-detail": Entry(get=(VIEWER, "read"), patch=(CURATOR, "upload"), delete=(CURATOR, "admin")),
+    "api:photo-rendition": Entry(get=(VIEWER, "read"), args=lambda world: [world.photo.pk, "web"]),
     "api:photo-original": Entry(get=(VIEWER, "read")),
 }

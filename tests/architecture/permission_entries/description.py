@@ -30,6 +30,7 @@ ENTRIES = {
     "archive:metadata_import_apply": Entry(post=CURATOR, args=lambda world: [_table_in(world).pk]),
     "api:collection-move": Entry(post=(OWNER, "admin")),
     "api:collection-descriptions": Entry(get=(VIEWER, "read"), post=(CURATOR, "upload")),
+    "api:collection-metadata-imports": Entry(get=(CURATOR, "upload")),
     "api:metadata-import-detail": Entry(get=(CURATOR, "upload"), args=lambda world: [_table_in(world).pk]),
     "api:metadata-import-rows": Entry(get=(CURATOR, "upload"), args=lambda world: [_table_in(world).pk]),
     "api:metadata-import-application": Entry(

@@ -1,6 +1,6 @@
 """Fixity, legal hold, the log, deletion and the bin."""
 
-from archive.services import delete_collection, delete_photo
+from archive.services import delete_collection, delete_photo, start_fixity_run
 from tests.architecture.permission_levels import CURATOR, OWNER, SIGNED_IN, STAFF, VIEWER, Entry
 
 
@@ -12,6 +12,10 @@ def binned_photo(world):
 def binned_collection(world):
     delete_collection(collection=world.collection, actor=world.owner)
     return [world.collection.pk]
+
+
+def fixity_run(world):
+    return [start_fixity_run(requested_by=world.owner, collection=world.collection).pk]
 
 
 ENTRIES = {
@@ -28,6 +32,12 @@ ENTRIES = {
     "archive:hold_set": Entry(post=OWNER),
     "archive:hold_lift": Entry(post=OWNER),
     "api:bin": Entry(get=(SIGNED_IN, "read")),
+    "api:bin-photos": Entry(get=(SIGNED_IN, "read")),
+    "api:bin-collections": Entry(get=(SIGNED_IN, "read")),
+    "api:photos-deletion": Entry(post=(SIGNED_IN, "admin")),
+    "api:photos-take-back": Entry(post=(SIGNED_IN, "admin")),
+    "api:fixity-runs": Entry(get=(SIGNED_IN, "read")),
+    "api:fixity-run-detail": Entry(get=(VIEWER, "read"), args=fixity_run),
     "api:photo-take-back": Entry(post=(CURATOR, "admin"), args=binned_photo),
     "api:collection-take-back": Entry(post=(OWNER, "admin"), args=binned_collection),
     "api:photo-events": Entry(get=(VIEWER, "read")),

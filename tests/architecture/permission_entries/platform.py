@@ -8,6 +8,7 @@ ENTRIES = {
     # Django's own: it sends back whoever comes without a choice.
     "set_language": Entry(get=ANYBODY, post=ANYBODY, put=ANYBODY, patch=ANYBODY, delete=ANYBODY),
     "api:token": Entry(post=(ANYBODY, None)),
+    "api:errors": Entry(get=(ANYBODY, "read")),
     "api:schema": Entry(get=(ANYBODY, "read")),
     "api:docs": Entry(get=(ANYBODY, "read")),
 }

@@ -1,0 +1,49 @@
+"""Pictures for showing over REST: smaller copies, as pages have them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+
+from archive.api.negotiation import TakeAnyAccept
+from archive.files.file_responses import RENDITION_MEDIA_TYPE, inline_rendition
+from archive.files.renditions import rendition_path
+from archive.models import Photo, Rendition
+from archive.querysets.visible import PhotoQuerySet
+
+RENDITION_PARAMETER = OpenApiParameter(
+    "kind",
+    enum=Rendition.Kind.values,
+    location=OpenApiParameter.PATH,
+    description="`thumbnail`: at most 320 pixels a side. `web`: 1,600.",
+)
+RENDITION_RESPONSES = {(200, RENDITION_MEDIA_TYPE): OpenApiTypes.BINARY}
+
+
+class PhotoRendition(generics.GenericAPIView[Photo]):
+    """The original for showing: WebP in sRGB, upright, without any of its metadata."""
+
+    content_negotiation_class = TakeAnyAccept
+    queryset = Photo.objects.none()
+
+    def get_queryset(self) -> PhotoQuerySet:
+        return Photo.objects.visible_to(self.request.user).select_related("original")
+
+    @extend_schema(
+        operation_id="photos_rendition", parameters=[RENDITION_PARAMETER], responses=RENDITION_RESPONSES
+    )
+    def get(self, request: Request, pk: UUID, kind: str) -> HttpResponseBase:
+        return shown_rendition(request, self.get_object().original.sha256, kind)
+
+
+def shown_rendition(request: Request, sha256: str, kind: str) -> HttpResponseBase:
+    """The answer with a rendition of the stored picture. Raises Http404 for a kind that there is not."""
+    if kind not in Rendition.Kind.values:
+        raise Http404
+    return inline_rendition(request, rendition_path(sha256, Rendition.Kind(kind)))
