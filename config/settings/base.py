@@ -155,8 +155,8 @@ globals().update(env.email_url("PULIH_EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("PULIH_MAIL_FROM", default="pulih@localhost")
 
-# Hosts ("reader.example.org", "10.0.0.7:8080") that webhooks may be sent to although they lie in this network,
-# and without https. All others must be machines of the public internet, with a certificate.
+# Hosts ("reader.example.org", "10.0.0.7:8080") that webhooks may be sent to although they lie in this
+# network, and without https. All others must be machines of the public internet, with a certificate.
 PULIH_WEBHOOK_HOSTS: list[str] = env.list("PULIH_WEBHOOK_HOSTS", default=[])
 # A webhook that has failed for so many days, without a success between, is switched off.
 PULIH_WEBHOOK_FAILING_DAYS = env.int("PULIH_WEBHOOK_FAILING_DAYS", default=3)
