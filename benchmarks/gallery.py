@@ -31,10 +31,9 @@ def main() -> None:
     asked = _arguments()
     if asked.database:
         os.environ["PULIH_TEST_DATABASE_URL"] = asked.database
-    import django
-
-    django.setup()
     from django.core.management import call_command
+
+    import config.wsgi  # noqa: F401  (sets up Django as the web's processes do)
 
     call_command("migrate", verbosity=0)
     from benchmarks.large_archive import made_archive, make_archive

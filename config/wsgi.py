@@ -1,9 +1,18 @@
 """WSGI entry point; gunicorn serves `config.wsgi:application`."""
 
+import gc
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 application = get_wsgi_application()
+
+# Every view is loaded now instead of by the first visitor. What is there by then stays for good: going
+# through it in search of garbage took 0.2 s, of every twentieth request.
+import_module(settings.ROOT_URLCONF)
+gc.collect()
+gc.freeze()

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from archive.finding.questions import Question, Term
@@ -33,12 +32,10 @@ _PLAIN = r"""
 
 def answering(entries: Any, question: Question) -> Any:
     """The entries whose words answer the question, which has words."""
-    condition = Q()
     if question.wanted:
-        condition &= Q(pk__in=RawSQL(_MATCH, [_all_of(question.wanted)]))
-    if question.unwanted:
-        condition &= ~Q(pk__in=RawSQL(_MATCH, [" | ".join(map(_expression, question.unwanted))]))
-    return entries.filter(condition)
+        # One question to the index, not one for what is wanted and one for what is not.
+        return entries.filter(pk__in=RawSQL(_MATCH, [_asked(question)]))
+    return entries.exclude(pk__in=RawSQL(_MATCH, [" | ".join(map(_expression, question.unwanted))]))
 
 
 def narrowed(entries: Any) -> Any:
@@ -58,8 +55,7 @@ def best_first(question: Question, fitting: Statement, weighed: int) -> Statemen
             SELECT {WORDS}.rowid FROM {WORDS} JOIN ({sql}) fitting ON fitting.id = {WORDS}.rowid
             WHERE words @@ {_QUERY} ORDER BY {WORDS}.rowid DESC LIMIT {weighed}
         ) answers USING (rowid) ORDER BY ts_rank({_WEIGHTS}, words, {_QUERY}) DESC, rowid DESC"""
-    unwanted = "".join(f" & !{_expression(term)}" for term in question.unwanted)
-    asked = f"{_all_of(question.wanted)}{unwanted}"
+    asked = _asked(question)
     return best, (*parameters, asked, asked)
 
 
@@ -111,8 +107,10 @@ def drop_trigger(trigger: Trigger) -> Sequence[str]:
 PRESENT_TRIGGERS = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
 
 
-def _all_of(terms: Sequence[Term]) -> str:
-    return " & ".join(map(_expression, terms))
+def _asked(question: Question) -> str:
+    """All that is wanted, of which there is something, and nothing that is not."""
+    refused = [f"!{_expression(term)}" for term in question.unwanted]
+    return " & ".join([*map(_expression, question.wanted), *refused])
 
 
 def _expression(term: Term) -> str:
