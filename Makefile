@@ -63,7 +63,7 @@ SIDE_BY_SIDE := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 .PHONY: test
 test: setup lint types checks ## Run everything that proves Pulih right
-	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest $(SIDE_BY_SIDE) -m "not gpu"
+	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest $(SIDE_BY_SIDE) -m "not gpu and not exhaustive"
 ifdef PULIH_TEST_DATABASE_URL
 	$(BIN)/pytest $(SIDE_BY_SIDE) tests/archive tests/restoration -m "django_db and not slow and not gpu and not browser"
 else
@@ -72,7 +72,7 @@ endif
 
 .PHONY: api-cases
 api-cases: setup ## Send the API everything that schemathesis makes of its schema: over 5,000 cases
-	$(BIN)/pytest tests/openapi -m slow -s
+	$(BIN)/pytest tests/openapi -m exhaustive -s
 
 .PHONY: lint
 lint: setup ## Check style and form of the code

@@ -23,7 +23,7 @@ def test_some_of_everything(caller: Caller) -> None:
     assert not found, "\n\n".join(found)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_at_length(caller: Caller) -> None:
     """`make api-cases`: everything that schemathesis thinks of."""
     found = violations(caller, by_chance=20, told=lambda line: sys.stderr.write(f"{line}\n"))
