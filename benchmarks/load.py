@@ -2,14 +2,14 @@
 
     python -m benchmarks.load
     python -m benchmarks.load --clients 8 --seconds 20 --photos 60
-    PULIH_WEB_PROCESSES=4 PULIH_WEB_THREADS=4 python -m benchmarks.load --nice 10
+    PULIH_WEB_PROCESSES=4 PULIH_WEB_THREADS=4 python -m benchmarks.load --nice 0
 
 Makes an installation in a folder that goes again, starts gunicorn as config/gunicorn.py has it and one
-worker, and lets the clients in within --ramp seconds, which do not count. Of ten clients six browse, two
-upload a new picture every few seconds, and two ask for restorations and wait for them by long poll. Says for
-each kind of request how many there were, how many failed, and the median and the 95th of their times; and how
-many of the machine's cores worked for what. Fails when a request failed or the 95th of the reads is over
---limit. What is held back on purpose (long polls) is no read.
+worker, nice as `make run` has it, and lets the clients in within --ramp seconds, which do not count. Of ten
+clients six browse, two upload a new picture every few seconds, and two ask for restorations and wait for them
+by long poll. Says for each kind of request how many there were, how many failed, and the median and the 95th
+of their times; and how many of the machine's cores worked for what. Fails when a request failed or the 95th
+of the reads is over --limit. What is held back on purpose (long polls) is no read.
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ def main() -> None:
     parser.add_argument("--ramp", type=float, default=15)
     parser.add_argument("--photos", type=int, default=500, help="that are there from the beginning")
     parser.add_argument("--limit", type=float, default=300, help="milliseconds that the reads' 95th may take")
-    parser.add_argument("--nice", type=int, default=0, help="how far the worker steps back, 0 to 19")
+    parser.add_argument("--nice", type=int, default=10, help="how far the worker steps back")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
