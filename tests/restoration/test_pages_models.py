@@ -62,7 +62,7 @@ class TestList:
         make_model_version(name="new", figures=better_by(1.5))
         make_model_version(name="unmeasured")
         page = get_page(user_client, LIST)
-        old, *others = page.all("li", class_="model")
+        old, *others = page.all("li", class_="panel")
         assert "old" in old.text
         assert "Heavy damage 25.00 dB 0.8600" in old.text
         assert [badge.text for badge in page.all(class_="badge")] == ["Default"]

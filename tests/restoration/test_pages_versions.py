@@ -185,7 +185,7 @@ class TestHand:
 
     def test_keys_of_the_brush_are_told(self, signed_in: Client, photo: Photo) -> None:
         page = get_page(signed_in, detail(photo))
-        canvas = page.one("canvas")
+        canvas = page.one("canvas", class_="brush__marks")
         assert (canvas["role"], canvas["tabindex"]) == ("application", "0")
         assert "brush-keys" in canvas["aria-describedby"]
         assert "Space paint where the brush stands" in page.one("dl", id="brush-keys").text
