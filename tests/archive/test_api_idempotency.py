@@ -1,9 +1,11 @@
 """Idempotency-Key: the same request any number of times makes one thing, and has one answer."""
 
-import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from restoration.models import Restoration
 from tests import pictures
 from tests.at_once import at_once
 from tests.factories import make_collection, make_photo, make_user
+from tests.processes import ROOT
 from tests.restoration.api_client import client_of
 
 LIST = "api:collection-list"
@@ -68,32 +71,48 @@ class TestSixteenAtOnce:
         assert Restoration.objects.count() == 1
 
 
+# A process of its own, on this test's database and files; what was forked could not use libvips.
+KILLED = """
+import os, signal, sys
+import django
+django.setup()
+from django.conf import settings
+from django.db import connections
+database, settings.MEDIA_ROOT, user, what, address = sys.argv[1:]
+connections["default"].settings_dict["NAME"] = database
+from django.contrib.auth.models import User
+from archive.api import idempotency
+from tests.archive.test_api_idempotency import send
+from tests.restoration.api_client import client_of
+idempotency.keep_answer = lambda **_: os.kill(os.getpid(), signal.SIGKILL)
+send(client_of(User.objects.get(pk=user)), what, address)
+"""
+
+
+def send(client: APIClient, what: str, address: str) -> Any:
+    """Ask for a collection, or send a picture."""
+    if what == "collection":
+        return post(client, address, {"title": "Album"})
+    return post(client, address, {"file": picture()}, format="multipart")
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["collection", "picture"])
-def test_a_process_killed_before_it_answered_has_made_nothing(
-    what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_killed_before_it_answered_has_made_nothing(what: str, media_root: Path) -> None:
     collection = make_collection()
-    client = client_of(collection.owner)
-
-    def send() -> Any:
-        if what == "collection":
-            return post(client, reverse(LIST), {"title": "Album"})
-        address = reverse("api:collection-photos", args=[collection.pk])
-        return post(client, address, {"file": picture()}, format="multipart")
-
-    connection.close()  # of which no two processes can speak
-    child = os.fork()
-    if child == 0:
-        try:
-            killed = lambda **_: os.kill(os.getpid(), signal.SIGKILL)  # noqa: E731
-            monkeypatch.setattr("archive.api.idempotency.keep_answer", killed)
-            send()
-        finally:
-            os._exit(1)
-    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    owner = collection.owner
+    photos = reverse("api:collection-photos", args=[collection.pk])
+    address = reverse(LIST) if what == "collection" else photos
+    database = str(connection.settings_dict["NAME"])
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, database, str(media_root), str(owner.pk), what, address],
+        cwd=ROOT,
+        timeout=300,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
     assert (Collection.objects.count(), Photo.objects.count(), KeptAnswer.objects.count()) == (1, 0, 0)
-    assert send().status_code == 201
+    assert send(client_of(owner), what, address).status_code == 201
     assert Collection.objects.count() + Photo.objects.count() == 2
 
 

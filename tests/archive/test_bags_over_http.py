@@ -60,7 +60,8 @@ def test_zip_comes_over_http_and_is_recorded(client: Client, tmp_path: Path, by_
     fonds = make_fonds()
     client.force_login(fonds.owner)
     address = reverse("api:collection-export", args=[fonds.pk]) if by_api else address_of(fonds)
-    response = client.post(address, {"purpose": "keeping"})
+    body = {"purpose": "keeping"}
+    response = client.post(address, body, "application/json") if by_api else client.post(address, body)
     assert response.status_code == 200
     assert response["Content-Type"] == "application/zip"
     content = b"".join(response)
