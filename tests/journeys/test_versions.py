@@ -118,6 +118,8 @@ def test_older_version_tells_when_the_newer_one_has_finished(platform: Platform,
         # What the page that is being left does not show.
         expect(page.get_by_role("link", name="Version 2")).to_have_attribute("aria-current", "true")
         expect(page.locator(".version").first).to_contain_text("quick")
+        page.locator("picture-viewer").hover()
+        expect(page.locator("picture-viewer[data-live]")).to_be_visible(timeout=RESTORED_WITHIN)
         curtain(page).press("End")
         expect(curtain(page)).to_have_attribute("aria-valuetext", "100 percent original")
         assert complaints == []
