@@ -32,7 +32,7 @@ class ItemStatus(TextChoices):
     REFUSED = "refused"
 
 
-class PhotosSerializer(KnownFieldsOnly, serializers.Serializer[Any]):
+class PhotosSerializer(KnownFieldsOnly):
     """Which photos; twice the same is once."""
 
     photos = serializers.ListField(child=strict.UUIDField(), allow_empty=False, max_length=MOST_NAMED)

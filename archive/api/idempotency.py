@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -25,6 +24,7 @@ from rest_framework.response import Response
 
 from archive.access.kept_answers import seal, unseal
 from archive.api.callers import signed_in
+from archive.api.promises import Handler, Promise, promising
 from archive.messages import input_error, key_reused_error
 from archive.models import KeptAnswer
 from archive.services import (
@@ -40,8 +40,6 @@ LONGEST_KEY = 255
 _KEPT_HEADERS = ("Location", "ETag", "Upload-Expires", "Upload-Offset")
 # Uploads by the tus protocol say in headers what they ask for.
 _ASKING_HEADERS = ("Upload-Length", "Upload-Metadata")
-
-Handler = Callable[..., Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,7 @@ def asked_key(request: Request) -> AskedKey | None:
 
 def promised_key(handler: Handler) -> Handler:
     """Marks a `post` that keeps to the header by itself, since all of it is too long for one transaction."""
-    handler.takes_idempotency_key = True  # type: ignore[attr-defined]
-    return handler
+    return promising(Promise.IDEMPOTENCY_KEY, handler)
 
 
 def once_per_key(handler: Handler) -> Handler:
@@ -118,8 +115,7 @@ def once_per_key(handler: Handler) -> Handler:
             except AlreadyAnsweredError:
                 continue
 
-    once.takes_idempotency_key = True  # type: ignore[attr-defined]
-    return once
+    return promising(Promise.IDEMPOTENCY_KEY, once)
 
 
 def _digest_of(request: Request) -> str:

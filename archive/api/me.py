@@ -74,7 +74,7 @@ class NewPasswordSerializer(serializers.Serializer[Any]):
         return value
 
 
-class Me(HasETag, APIView):
+class Me(HasETag):
     """Your account."""
 
     scopes = {"GET": Scope.READ, "PATCH": Scope.ADMIN}

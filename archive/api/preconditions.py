@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -21,27 +20,30 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
 
+from archive.api.promises import Handler, Promise, promising
 from archive.api.sparse import FIELDS
 from archive.messages import stale_error
 
 
-class HasETag:
+class HasETag(APIView):
     """For views of one thing at an address of its own; comes before the view's other bases.
 
     `described` names the keys of the answer that `@if_unchanged` methods change, all of them where it is
     empty; `locked_rows` answers the rows that those methods lock before they look.
     """
 
+    queryset: Any
     described: ClassVar[tuple[str, ...]] = ()
 
     def locked_rows(self, request: Request, **kwargs: Any) -> QuerySet[Any]:
         """Rows that hold what is described: whoever locks them is the only one who changes it."""
-        model: type[Model] = self.queryset.model  # type: ignore[attr-defined]
+        model: type[Model] = self.queryset.model
         return model._default_manager.filter(pk=kwargs["pk"])
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        answer: Response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        answer = super().finalize_response(request, response, *args, **kwargs)
         if answer.status_code != status.HTTP_200_OK or not isinstance(answer.data, dict):
             return answer
         if request.query_params.get(FIELDS):
@@ -66,9 +68,6 @@ class HasETag:
         return f'"{_digest(described)}.{_digest(data)}"'
 
 
-Handler = Callable[..., Response]
-
-
 def if_unchanged(handler: Handler) -> Handler:
     """Makes a method of a `HasETag` view keep to `If-Match`, in the transaction in which it writes.
 
@@ -89,8 +88,7 @@ def if_unchanged(handler: Handler) -> Handler:
                 raise stale_error()
             return handler(view, request, *args, **kwargs)
 
-    kept.takes_if_match = True  # type: ignore[attr-defined]
-    return kept
+    return promising(Promise.IF_MATCH, kept)
 
 
 def _described(etag: str) -> str:

@@ -12,7 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 FIELDS = "fields"
 
 
-class SparseFields(serializers.BaseSerializer[Any]):
+class SparseFields(serializers.Serializer[Any]):
     """For serializers of lists and details: whoever reads may name the fields that he wants.
 
     What is not asked for is not computed. Raises ValidationError for a name that there is not.
@@ -20,7 +20,7 @@ class SparseFields(serializers.BaseSerializer[Any]):
 
     @cached_property
     def fields(self) -> Any:
-        fields = super().fields  # type: ignore[misc]
+        fields: Any = super().fields
         asked = self._asked_names()
         if unknown := [name for name in asked if name not in fields]:
             raise serializers.ValidationError(

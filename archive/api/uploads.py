@@ -107,7 +107,7 @@ class TusView(APIView):
             raise ProtocolError("This server speaks tus 1.0.0.", status=status.HTTP_412_PRECONDITION_FAILED)
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]  # as a view's own
         """What this server is capable of."""
         return Response(
             status=status.HTTP_204_NO_CONTENT,

@@ -13,6 +13,7 @@ from archive.api.authentication import NotByToken, scope_of
 from archive.api.errors import ApiErrorSerializer
 from archive.api.negotiation import TakeAnyAccept
 from archive.api.preconditions import HasETag
+from archive.api.promises import Promise, keeps
 from archive.api.sparse import SparseFields
 from config.api_schema.answers import (
     ERROR,
@@ -87,11 +88,11 @@ class OperationSchema(AutoSchema):
         handler = getattr(self.view, self.method.lower())
         parameters: list[dict[str, Any]] = operation.setdefault("parameters", [])
         made = [answer for status, answer in answers.items() if status in {"200", "201", "202"}]
-        if getattr(handler, "takes_idempotency_key", False):
+        if keeps(Promise.IDEMPOTENCY_KEY, handler):
             parameters.append(IDEMPOTENCY_KEY)
             answers |= {"409": answers.get("409", {}), "422": {}}
             _add_headers(made, REPLAYED)
-        if getattr(handler, "takes_if_match", False):
+        if keeps(Promise.IF_MATCH, handler):
             parameters.append(IF_MATCH)
             answers["412"] = {}
         if self.method == "GET" and isinstance(self.view, HasETag):

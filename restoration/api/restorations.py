@@ -31,8 +31,17 @@ from restoration.api.serializers import (
 from restoration.models import Restoration, Review
 from restoration.querysets import RestorationQuerySet
 from restoration.running.hands import read_hand
-from restoration.running.stored_files import Kept, kept_file
-from restoration.services import cancel_restoration, request_restoration, request_strength, review_restoration
+from restoration.services import (
+    Wishes,
+    cancel_restoration,
+    repeat_restoration,
+    request_restoration,
+    request_strength,
+    review_restoration,
+)
+
+# With a mask it is a form, because a file goes along.
+REQUEST_FORMS = dict.fromkeys(("multipart/form-data", "application/json"), RestorationRequestSerializer)
 
 
 class PhotoRestorations(generics.ListAPIView[Restoration]):
@@ -48,10 +57,7 @@ class PhotoRestorations(generics.ListAPIView[Restoration]):
 
     @extend_schema(
         operation_id="photos_restorations_request",
-        request={
-            "multipart/form-data": RestorationRequestSerializer,
-            "application/json": RestorationRequestSerializer,
-        },
+        request=REQUEST_FORMS,
         responses={202: RestorationSerializer, 400: ApiErrorSerializer, 409: ApiErrorSerializer},
     )
     @once_per_key
@@ -61,14 +67,8 @@ class PhotoRestorations(generics.ListAPIView[Restoration]):
         _check_may_restore(request, photo.pk)
         asked = RestorationRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        wanted = asked.validated_data
         restoration = request_restoration(
-            photo=photo,
-            requested_by=signed_in(request),
-            model_version=wanted["model"],
-            strength=wanted["strength"],
-            quick=wanted["quick"],
-            hand=read_hand(wanted["hand"]) if wanted["hand"] else None,
+            photo=photo, requested_by=signed_in(request), **_wishes(asked.validated_data)
         )
         return _accepted(self.get_serializer(restoration).data)
 
@@ -77,8 +77,8 @@ class PhotoRestorations(generics.ListAPIView[Restoration]):
         return get_object_or_404(visible, pk=self.kwargs["photo_id"])
 
 
-class RestorationDetail(HasETag, generics.RetrieveAPIView[Restoration]):
-    """One restoration: the place to poll."""
+class _OneRestoration(generics.GenericAPIView[Restoration]):
+    """A restoration that the caller may see, at an address of its own."""
 
     serializer_class = RestorationSerializer
     queryset = Restoration.objects.none()
@@ -87,15 +87,14 @@ class RestorationDetail(HasETag, generics.RetrieveAPIView[Restoration]):
         return Restoration.objects.visible_to(self.request.user).for_gallery()
 
 
-class RestorationStrength(generics.GenericAPIView[Restoration]):
+class RestorationDetail(HasETag, _OneRestoration, generics.RetrieveAPIView[Restoration]):
+    """One restoration: the place to poll."""
+
+
+class RestorationStrength(_OneRestoration):
     """A finished restoration again, its repair blended in with another strength, without a network."""
 
     scopes = {"POST": Scope.RESTORE}
-    serializer_class = RestorationSerializer
-    queryset = Restoration.objects.none()
-
-    def get_queryset(self) -> RestorationQuerySet:
-        return Restoration.objects.visible_to(self.request.user).for_gallery()
 
     @extend_schema(
         operation_id="restorations_strength",
@@ -115,23 +114,15 @@ class RestorationStrength(generics.GenericAPIView[Restoration]):
         return _accepted(self.get_serializer(version).data)
 
 
-class RestorationRedo(generics.GenericAPIView[Restoration]):
+class RestorationRedo(_OneRestoration):
     """A photo's restoration asked for again."""
 
     scopes = {"POST": Scope.RESTORE}
     parser_classes = [MultiPartParser, JSONParser]
-    serializer_class = RestorationSerializer
-    queryset = Restoration.objects.none()
-
-    def get_queryset(self) -> RestorationQuerySet:
-        return Restoration.objects.visible_to(self.request.user).for_gallery()
 
     @extend_schema(
         operation_id="restorations_redo",
-        request={
-            "multipart/form-data": RestorationRequestSerializer,
-            "application/json": RestorationRequestSerializer,
-        },
+        request=REQUEST_FORMS,
         responses={202: RestorationSerializer, 400: ApiErrorSerializer, 409: ApiErrorSerializer},
     )
     @once_per_key
@@ -141,32 +132,16 @@ class RestorationRedo(generics.GenericAPIView[Restoration]):
         _check_may_restore(request, restoration.photo_id)
         asked = RestorationRequestSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        wanted = asked.validated_data
-        if "hand" in wanted:
-            hand = read_hand(wanted["hand"]) if wanted["hand"] else None
-        else:
-            drawn = kept_file(restoration, Kept.HAND)
-            hand = drawn.read_bytes() if drawn else None
-        again = request_restoration(
-            photo=restoration.photo,
-            requested_by=signed_in(request),
-            model_version=wanted.get("model", restoration.wanted_model),
-            strength=wanted.get("strength", restoration.strength),
-            quick=wanted.get("quick", restoration.quick),
-            hand=hand,
+        again = repeat_restoration(
+            restoration=restoration, requested_by=signed_in(request), **_wishes(asked.validated_data)
         )
         return _accepted(self.get_serializer(again).data)
 
 
-class RestorationCancel(generics.GenericAPIView[Restoration]):
+class RestorationCancel(_OneRestoration):
     """Calls a restoration off."""
 
     scopes = {"POST": Scope.RESTORE}
-    serializer_class = RestorationSerializer
-    queryset = Restoration.objects.none()
-
-    def get_queryset(self) -> RestorationQuerySet:
-        return Restoration.objects.visible_to(self.request.user).for_gallery()
 
     @extend_schema(
         operation_id="restorations_cancel",
@@ -243,6 +218,20 @@ class RestorationReviews(generics.ListCreateAPIView[Review]):
 def _check_may_restore(request: Request, photo_id: UUID) -> None:
     if not Photo.objects.reviewable_by(request.user).filter(pk=photo_id).exists():
         raise PermissionDenied
+
+
+def _wishes(asked: dict[str, Any]) -> Wishes:
+    """What the request says about how to restore, and nothing of what it leaves out."""
+    wishes = Wishes()
+    if "model" in asked:
+        wishes["model_version"] = asked["model"]
+    if "strength" in asked:
+        wishes["strength"] = asked["strength"]
+    if "quick" in asked:
+        wishes["quick"] = asked["quick"]
+    if "hand" in asked:
+        wishes["hand"] = read_hand(asked["hand"]) if asked["hand"] else None
+    return wishes
 
 
 def _accepted(restoration: Any) -> Response:

@@ -19,7 +19,13 @@ from restoration.services.request_batches import (
     join_batch,
     note_failed_mail,
 )
-from restoration.services.requests import request_restoration, request_strength, restore_if_wanted
+from restoration.services.requests import (
+    Wishes,
+    repeat_restoration,
+    request_restoration,
+    request_strength,
+    restore_if_wanted,
+)
 from restoration.services.reservations import (
     RESERVED_FOR,
     Reserved,
@@ -65,6 +71,7 @@ __all__ = [
     "Outcome",
     "Reserved",
     "SweepReport",
+    "Wishes",
     "add_sample_picture",
     "add_sample_result",
     "cancel_restoration",
@@ -91,6 +98,7 @@ __all__ = [
     "release_reservations",
     "renew_lease",
     "renew_reservations",
+    "repeat_restoration",
     "report_progress",
     "request_restoration",
     "request_restorations",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -17,7 +18,7 @@ from restoration import messages
 from restoration.keeping.events import EventKind
 from restoration.models import ModelVersion, Restoration
 from restoration.running.hands import checked_hand
-from restoration.running.stored_files import Kept, store_kept
+from restoration.running.stored_files import Kept, kept_file, store_kept
 from restoration.services.discarding import lock_original
 from restoration.services.request_batches import join_batch
 
@@ -65,6 +66,32 @@ def request_restoration(
         hand=drawn,
         promptly=promptly or _is_among_the_first(photo),
     )
+
+
+class Wishes(TypedDict, total=False):
+    """How to restore, as `request_restoration` takes it."""
+
+    model_version: ModelVersion | None
+    strength: int
+    quick: bool
+    hand: bytes | None
+
+
+def repeat_restoration(
+    *, restoration: Restoration, requested_by: User | None, **changed: Unpack[Wishes]
+) -> Restoration:
+    """Queue another restoration of the same photo. What is not `changed` is as it was, the hand too.
+
+    Raises as `request_restoration`.
+    """
+    drawn = kept_file(restoration, Kept.HAND)
+    wishes: Wishes = {
+        "model_version": restoration.wanted_model,
+        "strength": restoration.strength,
+        "quick": restoration.quick,
+        "hand": drawn.read_bytes() if drawn else None,
+    }
+    return request_restoration(photo=restoration.photo, requested_by=requested_by, **(wishes | changed))
 
 
 def request_strength(*, restoration: Restoration, requested_by: User | None, strength: int) -> Restoration:

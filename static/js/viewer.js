@@ -81,10 +81,11 @@ class PictureViewer extends HTMLElement {
     if (signal.aborted) return;
     this.stage = stage;
     stage.addEventListener("move", () => this.#show());
+    const { activeElement } = document; // what gets hidden loses the focus
     this.setAttribute("data-live", "");
     this.#layLayers(ViewerLayers);
     stage.mode = this.#chosenMode();
-    this.#takeOver();
+    this.#takeOver(activeElement);
     this.#show();
   }
 
@@ -231,12 +232,12 @@ class PictureViewer extends HTMLElement {
   }
 
   /** What was done before the viewer was there still counts: the line's place, the strength, the focus. */
-  #takeOver() {
+  #takeOver(focused) {
     if (this.#strength) this.#preview();
     const plain = this.querySelector(".viewer__plain [type=range]");
     if (!plain || !this.#range) return;
     this.stage.split = plain.valueAsNumber / 100;
-    if (document.activeElement === plain) this.#range.focus({ preventScroll: true });
+    if (focused === plain) this.#range.focus({ preventScroll: true });
   }
 
   /** Brings everything beside the pictures in line with what is seen of them. */

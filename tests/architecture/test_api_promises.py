@@ -11,6 +11,7 @@ from rest_framework.settings import api_settings
 
 from archive.api.pages import ListPages
 from archive.api.preconditions import HasETag
+from archive.api.promises import Promise, keeps
 from archive.api.sparse import SparseFields
 
 WITHOUT_KEY = {
@@ -44,7 +45,7 @@ def test_every_post_takes_a_key() -> None:
     without = {
         name
         for name, view in views()
-        if hasattr(view, "post") and not getattr(view.post, "takes_idempotency_key", False)
+        if hasattr(view, "post") and not keeps(Promise.IDEMPOTENCY_KEY, view.post)
     }
     assert without == WITHOUT_KEY.keys()
 
@@ -56,7 +57,7 @@ def test_every_change_can_be_tied_to_what_was_seen() -> None:
         for method in ("put", "patch", "delete")
         if method in view.http_method_names
         and hasattr(view, method)
-        and not (getattr(getattr(view, method), "takes_if_match", False) and issubclass(view, HasETag))
+        and not (keeps(Promise.IF_MATCH, getattr(view, method)) and issubclass(view, HasETag))
     }
     assert without == WITHOUT_IF_MATCH.keys()
 

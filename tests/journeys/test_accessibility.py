@@ -37,6 +37,9 @@ FAULTS = """async options => (await axe.run({exclude: [".swagger-ui"]}, options)
         `${node.target.join(" ")} ${(node.any[0] || node.all[0] || node.none[0] || {}).message || ""}`)
         .slice(0, 4).join(" | "))"""
 
+# Pages that refuse say so. Of Swagger UI's styles the policy keeps out what is written into its markup.
+EXPECTED = ("404", "403", "Applying inline style")
+
 DESKTOP = {"width": 1280, "height": 800}
 SMALLEST = {"width": 320, "height": 640}  # 1280 pixels at 400 %, success criterion 1.4.10
 HALF = {"width": 640, "height": 800}  # 1280 pixels at 200 %
@@ -61,7 +64,7 @@ FOCUS_UNSEEN = """() => {
         }
         return near;
     };
-    const outline = style => style.outlineStyle === "none" || style.outlineColor.endsWith(", 0)")
+    const outline = style => style.outlineStyle === "none" || /^rgba.*, 0\\)$/.test(style.outlineColor)
         ? 0 : parseFloat(style.outlineWidth);
     const look = elements => elements.flatMap(element => ["", "::before", "::after"].map(part => {
         const style = getComputedStyle(element, part || null);
@@ -109,7 +112,7 @@ def test_every_page_is_for_everybody(world: World, live_server: LiveServer) -> N
         for page in pages:
             _look_at(tab, page, cookies[page.caller], profile, faults)
     assert not faults, "\n".join(f"{fault}\n    on {', '.join(names)}" for fault, names in faults.items())
-    assert [each for each in complaints if "404" not in each and "403" not in each] == []
+    assert [each for each in complaints if not any(word in each for word in EXPECTED)] == []
 
 
 def _look_at(
@@ -127,6 +130,8 @@ def _look_at(
     assert answer is not None
     policy = answer.headers.get("content-security-policy", "none")
     hold("policy", [policy] if "unsafe" in policy or "default-src 'self'" not in policy else [])
+    if tab.locator("#swagger-ui").count():
+        tab.get_by_role("main").wait_for()
     # What is folded away belongs to the page, too.
     tab.evaluate("document.querySelectorAll('details:not([name])').forEach(each => { each.open = true })")
     shoot(tab, page.name)

@@ -65,6 +65,9 @@ def test_whole_journey_by_keyboard(platform: Platform, browser: Browser, tmp_pat
         expect(card.locator(".badge")).to_have_text("To review", timeout=RESTORED_WITHIN)
 
         press(page, page.get_by_role("link", name="porch.png").first)
+        page.get_by_role("heading", name="porch.png").wait_for()
+        # A page without its style shows two sliders, that of the plain pictures and the viewer's.
+        page.wait_for_load_state()
         slider = page.get_by_role("slider", name="Share of the picture that shows the original")
         reach(page, slider)
         page.keyboard.press("Home")

@@ -43,7 +43,7 @@ def test_two_models_are_compared_on_the_same_pictures(
         page = profile.new_page()
         sign_in(page, platform.username, platform.password)
         page.get_by_role("link", name="Models").click()
-        mine = page.locator(".model", has_text="untrained")
+        mine = page.locator(".models > li", has_text="untrained")
         expect(mine).to_contain_text("Heavy damage")
 
         # What speaks against it is told before anybody presses anything.
