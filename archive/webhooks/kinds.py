@@ -22,7 +22,7 @@ class HookKind:
 
     `sentence` is English and marked for translation. `events`: kinds of the event log that are told under
     this name, each with what to say besides. `fields`: what is taken over from an event's details, `None`
-    where it says nothing.
+    where it says nothing; where there are no events, what is said of it by whoever announces it.
     """
 
     sentence: str
@@ -30,7 +30,7 @@ class HookKind:
     fields: tuple[str, ...] = ()
 
     def data_fields(self) -> list[str]:
-        """What is said of such an event besides where, when and by whom."""
+        """What is said of it besides where, and of an event besides when and by whom."""
         return sorted({*self.fields, *(name for said in self.events.values() for name in said)})
 
 
@@ -90,7 +90,13 @@ register_hook_kinds(
             {EventKind.BAG_EXPORTED: {}},
             ("bag", "purpose", "photos", "bytes"),
         ),
-        "import.finished": HookKind(gettext_noop("Import of many files finished")),
+        "import.finished": HookKind(
+            gettext_noop("Import of many files finished"),
+            fields=(
+                *("import", "source", "state", "code", "person"),
+                *("taken", "present", "refused", "passed_over"),
+            ),
+        ),
         "fixity.failed": HookKind(
             gettext_noop("A stored file is not as it should be"), {EventKind.FIXITY_FAILED: {}}
         ),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.api_schema.webhooks import described_webhooks
+
 _ANYTHING: dict[str, Any] = {}
 _NULL = {"type": "null"}
 
 
 def mend(result: Any, **kwargs: Any) -> Any:
-    """A hook of drf-spectacular: mends what it says wrongly in OpenAPI 3.1."""
+    """A hook of drf-spectacular: mends what it says wrongly in OpenAPI 3.1, and adds the webhooks."""
+    result["webhooks"] = described_webhooks()
     _mend_choices(result)
     return result
 

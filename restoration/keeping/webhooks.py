@@ -33,6 +33,9 @@ HOOK_KINDS: dict[str, HookKind] = {
         {EventKind.UNDONE: {}},
         ("restoration", "review"),
     ),
-    BATCH_FINISHED: HookKind(gettext_noop("Everything that one person asked for in one go has ended")),
+    BATCH_FINISHED: HookKind(
+        gettext_noop("Everything that one person asked for in one go has ended"),
+        fields=("batch", "person", "done", "failed", "cancelled"),
+    ),
 }
 """Registered by RestorationConfig."""

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from archive.access.scopes import Scope
+from archive.webhooks.kinds import TEST, hook_kinds
 from config.api_schema.examples import ANSWERS, REQUESTS
 from config.api_schema.tags import TAGS
 
@@ -67,6 +68,11 @@ def test_every_operation_says_who_may_call_it(schema: Any) -> None:
             needed |= requirement
         assert {"401", "403"} <= operation["responses"].keys() or {} in operation["security"], at
         assert set(needed.get("token", [])) <= set(Scope.values), at
+
+
+def test_what_is_sent_to_webhooks_has_its_section(schema: Any) -> None:
+    assert schema["webhooks"].keys() == {*hook_kinds(), TEST}
+    assert {name for each in schema["webhooks"].values() for name in each["post"]["tags"]} <= set(TAGS)
 
 
 def test_headers_that_clients_need(schema: Any) -> None:

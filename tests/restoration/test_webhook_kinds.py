@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 
 from archive.models import ImportItem, ImportRun, WebhookDelivery
 from archive.services import begin_import, create_webhook, end_import, record_event
 from archive.webhooks.kinds import TEST, hook_kinds
+from config.api_schema.webhooks import described_webhooks
 from restoration.keeping.events import EventKind
 from restoration.models import RequestBatch, Restoration, Review
 from restoration.services import (
@@ -47,11 +49,21 @@ def test_every_kind_is_described_for_receivers() -> None:
 def said() -> list[tuple[str, dict]]:
     """What waits to be told, oldest first: the kind, and the data without what all have."""
     bodies = [json.loads(row.body) for row in WebhookDelivery.objects.order_by("created_at")]
+    for body in bodies:
+        _check_is_described(body)
     everywhere = {"event", "photo", "person", "outcome", "collection"}
     return [
         (body["type"], {name: value for name, value in body["data"].items() if name not in everywhere})
         for body in bodies
     ]
+
+
+def _check_is_described(body: dict) -> None:
+    """What the schema of the API says is sent is what is sent."""
+    described = described_webhooks()[body["type"]]["post"]
+    form = described["requestBody"]["content"]["application/json"]["schema"]
+    Draft202012Validator(form, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(body)
+    assert body["data"].keys() == form["properties"]["data"]["properties"].keys()
 
 
 def test_a_failure(collection, photo) -> None:
