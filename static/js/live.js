@@ -52,7 +52,10 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:afterSettle", announceChanges);
 document.addEventListener("htmx:oobAfterSwap", announceChanges);
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.xhr.status === 286) event.target.setAttribute("data-ended", "");
+  if (event.detail.xhr.status !== 286) return;
+  event.target.setAttribute("data-ended", "");
+  // A card that came while the server was answering was not in the question.
+  if (document.querySelector('#gallery [name="active"]')) restartPolling();
 });
 document.addEventListener("pulih:uploaded", (event) => addCard(event.detail.html));
 announceChanges();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, FilePayload, Page, Route, expect
 
 from tests import pictures
 from tests.archive.zips import zipped
@@ -14,6 +14,7 @@ from tests.journeys.platform import Platform
 
 pytestmark = pytest.mark.browser
 
+RESTORED_WITHIN = 600_000  # milliseconds
 SLOW = 60_000  # milliseconds: other journeys' restorations may keep the machine busy
 
 
@@ -67,6 +68,31 @@ def test_what_was_cancelled_is_forgotten(platform: Platform, browser: Browser) -
         assert answer is not None
         assert answer.status == 204
         expect(item).to_have_count(0)
+
+
+def test_what_comes_while_the_page_asks_is_followed_too(platform: Platform, browser: Browser) -> None:
+    with context(browser, platform.address) as (profile, complaints):
+        page = profile.new_page()
+        sign_in(page, platform.username, platform.password)
+        held: list[tuple[Route, APIResponse]] = []
+
+        def answer_late(route: Route) -> None:
+            if held:
+                route.continue_()
+            else:
+                held.append((route, route.fetch()))
+
+        page.route("**/changes/**", answer_late)
+        with page.expect_request("**/changes/**"):
+            create_collection(page, "Meanwhile")
+        choose(page, scan("meanwhile.png", 13))
+        badge = page.locator(".card", has_text="meanwhile.png").locator(".badge")
+        expect(badge).to_be_visible(timeout=SLOW)
+        route, answer = held[0]
+        assert answer.status == 286, "when it was asked there was nothing to wait for"
+        route.fulfill(response=answer)
+        expect(badge).to_have_text("To review", timeout=RESTORED_WITHIN)
+        assert complaints == []
 
 
 def test_a_folder_comes_with_its_names_and_refusals_can_be_saved(
