@@ -49,12 +49,11 @@ def best_first(question: Question, fitting: Statement, weighed: int) -> Statemen
     Of what answers, the `weighed` newest are compared.
     """
     sql, parameters = fitting
-    # Only ids are sorted to find the newest; their words are fetched when it is known whose.
     best = f"""
-        SELECT rowid FROM {WORDS} JOIN (
-            SELECT {WORDS}.rowid FROM {WORDS} JOIN ({sql}) fitting ON fitting.id = {WORDS}.rowid
+        SELECT rowid FROM (
+            SELECT {WORDS}.rowid, words FROM {WORDS} JOIN ({sql}) fitting ON fitting.id = {WORDS}.rowid
             WHERE words @@ {_QUERY} ORDER BY {WORDS}.rowid DESC LIMIT {weighed}
-        ) answers USING (rowid) ORDER BY ts_rank({_WEIGHTS}, words, {_QUERY}) DESC, rowid DESC"""
+        ) answers ORDER BY ts_rank({_WEIGHTS}, words, {_QUERY}) DESC, rowid DESC"""
     asked = _asked(question)
     return best, (*parameters, asked, asked)
 
