@@ -85,7 +85,7 @@ class RestorationForm(forms.Form):
         """`args`: data and files; `models`: those that may be chosen."""
         super().__init__(*args)
         self.auto_id = "again-%s"
-        self.fields["model"].queryset = models  # type: ignore[attr-defined]
+        self.fields["model"].queryset = models  # type: ignore[attr-defined]  # a ModelChoiceField
 
     def clean_strength(self) -> int:
         """The whole of it, unless something else was asked for."""

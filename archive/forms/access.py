@@ -90,7 +90,7 @@ class ApiTokenForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         visible = Collection.objects.visible_to(user).order_by("title", "pk")
-        self.fields["collections"].queryset = visible  # type: ignore[attr-defined]
+        self.fields["collections"].queryset = visible  # type: ignore[attr-defined]  # a ModelChoiceField
 
     def wanted(self) -> dict[str, Any]:
         """What `create_api_token` takes, once the form is valid."""

@@ -87,7 +87,7 @@ class ForgottenPasswordForm(PasswordResetForm):
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
-    def save(self, **options: Any) -> None:  # type: ignore[override]
+    def save(self, **options: Any) -> None:  # type: ignore[override]  # Django's has them one by one
         request = options["request"]
         for user in self.get_users(self.cleaned_data["email"]):
             if cache.add(f"password-reset:{user.pk}", True, SECONDS_BETWEEN_MAILS):

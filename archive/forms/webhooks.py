@@ -29,7 +29,7 @@ class WebhookForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = [(name, kind_sentence(name)) for name in hook_kinds()]
-        self.fields["kinds"].choices = named  # type: ignore[attr-defined]
+        self.fields["kinds"].choices = named  # type: ignore[attr-defined]  # a ChoiceField
 
     @classmethod
     def of(cls, webhook: Webhook) -> WebhookForm:
