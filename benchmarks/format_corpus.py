@@ -78,7 +78,7 @@ def _measured(folder: Path, only: str) -> tuple[list[list], list]:
         assert (sniffed.media_type, sniffed.height, sniffed.width) == (sample.media_type, *shown.shape[:2]), (
             name
         )
-        path.with_name(path.name + "-thumbnail.webp").write_bytes(thumbnail)
+        path.with_name(path.name + "-thumbnail.jpg").write_bytes(thumbnail)
         away = difference(thumbnail, shown)
         figures = [float(away.mean()), float(np.percentile(away, 95)), float(away.max())]
         rows.append([name, *(round(figure, 3) for figure in figures), round(seconds, 3)])

@@ -98,7 +98,7 @@ def decode_rgb(file: BinaryIO, name: str) -> Bytes:
             upright = ImageOps.exif_transpose(opened)
     except UnidentifiedImageError as error:
         raise ImageError("mlcore:image:unreadable", f"{name}: not a picture") from error
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError("mlcore:image:too-large", f"{name}: {error}") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise ImageError("mlcore:image:truncated", f"{name}: damaged file ({error})") from error

@@ -1,7 +1,7 @@
 """Descriptions of photos as a table in a CSV file (UTF-8, comma, CRLF), written row by row.
 
-Spreadsheets run a cell that begins like a formula; so such a cell gets an apostrophe in front, which
-`archive.description.metadata_table` takes off again.
+Spreadsheets run a cell that begins like a formula (OWASP: "CSV Injection"); so such a cell gets an apostrophe
+in front, which `archive.description.metadata_table` takes off again.
 """
 
 from __future__ import annotations

@@ -5,32 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from archive.files import storage
-from archive.formats.decoding import libvips
-from archive.formats.showing import fitted, in_srgb
+from archive.formats.decoders import have_decoded
+from archive.formats.small_copies import upright
 from archive.models import Rendition
 
 # Longest side in pixels. Smaller pictures are never enlarged.
 LONG_SIDES = {Rendition.Kind.WEB: 1600, Rendition.Kind.THUMBNAIL: 320}
-
-_WEB: dict[str, Any] = {"Q": 82}
-# WebP halves the resolution of colours, which a small picture shows; so a thumbnail's encoding is tried, from
-# small to large, until its mean colour difference (CIEDE2000) is one that people do not see.
-_THUMBNAIL: tuple[dict[str, Any], ...] = (
-    {"Q": 85, "effort": 2},
-    {"Q": 96, "smart_subsample": True, "effort": 2},
-    {"Q": 60, "near_lossless": True, "effort": 2},
-    {"lossless": True, "effort": 1},
-)
-_UNSEEN = 0.9
-# The second encoding halves the first's difference at best; above twice what is not seen, it is left out.
-_FAR = 2 * _UNSEEN
-# Every third pixel of every third row tells the mean as well as all do, odd and even columns alike.
-_EVERY = 3
+RENDITION_SUFFIXES = {Rendition.Kind.WEB: ".webp", Rendition.Kind.THUMBNAIL: ".jpg"}
+# What thumbnails were before: removed with those that took their place.
+_FORMER_SUFFIX = "-thumbnail.webp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +40,7 @@ class DraftRendition:
 
 def rendition_suffix(kind: Rendition.Kind) -> str:
     """What follows the SHA-256 of the source in a rendition's name."""
-    return f"-{kind.value}.webp"
+    return f"-{kind.value}{RENDITION_SUFFIXES[kind]}"
 
 
 def rendition_path(sha256: str, kind: Rendition.Kind) -> Path:
@@ -68,13 +55,13 @@ def open_oriented(path: Path) -> Image.Image:
     is applied. Of several pages or frames, the first is taken. Raises OSError when the file is missing or no
     longer decodes; what sniff_image accepted does.
     """
-    return Image.fromarray(_shown(path, None).numpy())
+    return Image.fromarray(upright(path, None).numpy())
 
 
 def write_renditions(source_path: Path, sha256: str) -> list[RenditionSpec]:
     """Make and store every rendition of the picture at `source_path`, whose content is `sha256`.
 
-    Files only, no rows. Renditions that exist are made anew. Raises OSError like `open_oriented`.
+    Files only, no rows. Renditions that exist are made anew. Raises like `draft_renditions`.
     """
     with draft_renditions(source_path) as drafts:
         place_renditions(drafts, sha256)
@@ -83,37 +70,19 @@ def write_renditions(source_path: Path, sha256: str) -> list[RenditionSpec]:
 
 @contextmanager
 def draft_renditions(source_path: Path) -> Iterator[list[DraftRendition]]:
-    """Make every rendition in a temporary folder, which is gone afterwards; `place_renditions` keeps them."""
+    """Make every rendition in a temporary folder, which is gone afterwards; `place_renditions` keeps them.
+
+    A decoding process makes them. Raises InputError archive:file:decoder-stopped, and OSError like
+    `open_oriented`.
+    """
     with tempfile.TemporaryDirectory(dir=storage.incoming_folder()) as folder:
-        image = _shown(source_path, max(LONG_SIDES.values()))
+        sides = {kind.value: long_side for kind, long_side in LONG_SIDES.items()}
         drafts = []
-        # From large to small, each made from the one before: the full picture is scaled once.
-        for kind, long_side in LONG_SIDES.items():
-            image = fitted(image, long_side)
-            path = Path(folder) / kind.value
-            _save(image, path, kind)
-            spec = RenditionSpec(kind, image.width, image.height, path.stat().st_size)
+        for name, width, height in have_decoded("small_copies", source_path, folder=folder, long_sides=sides):
+            path = Path(folder) / name
+            spec = RenditionSpec(Rendition.Kind(name), width, height, path.stat().st_size)
             drafts.append(DraftRendition(spec, path))
         yield drafts
-
-
-def _save(image: Any, path: Path, kind: Rendition.Kind) -> None:
-    """Write `image` as WebP without metadata."""
-    if kind == Rendition.Kind.WEB:
-        image.webpsave(str(path), **_WEB, keep="none")
-        return
-    every = min(_EVERY, image.width), min(_EVERY, image.height)
-    some = image.subsample(*every)
-    difference = 0.0
-    for number, options in enumerate(_THUMBNAIL):
-        if number == 1 and difference > _FAR:
-            continue
-        image.webpsave(str(path), **options, keep="none")
-        if options.get("lossless"):
-            return
-        difference = libvips().Image.webpload(str(path)).subsample(*every).dE00(some).avg()
-        if difference <= _UNSEEN:
-            return
 
 
 def place_renditions(drafts: list[DraftRendition], sha256: str) -> None:
@@ -122,21 +91,10 @@ def place_renditions(drafts: list[DraftRendition], sha256: str) -> None:
         storage.place(
             draft.path, area=storage.Area.RENDITIONS, sha256=sha256, suffix=rendition_suffix(draft.spec.kind)
         )
+    storage.remove(area=storage.Area.RENDITIONS, sha256=sha256, suffix=_FORMER_SUFFIX)
 
 
 def remove_renditions(sha256: str) -> None:
     """Remove every rendition of the source with `sha256`, as far as they exist."""
-    for kind in LONG_SIDES:
-        storage.remove(area=storage.Area.RENDITIONS, sha256=sha256, suffix=rendition_suffix(kind))
-
-
-def _shown(path: Path, long_side: int | None) -> Any:
-    """The picture at `path` as a libvips image in memory: 3 channels of 8 bits, sRGB, upright.
-
-    With `long_side`, scaled down on the way: the full picture is read row by row and never in memory, unless
-    it is of a rare kind. Raises OSError.
-    """
-    try:
-        return in_srgb(path, long_side).copy_memory().autorot().copy_memory()
-    except libvips().Error as error:
-        raise OSError(f"{path.name}: {error}") from error
+    for suffix in [*map(rendition_suffix, LONG_SIDES), _FORMER_SUFFIX]:
+        storage.remove(area=storage.Area.RENDITIONS, sha256=sha256, suffix=suffix)

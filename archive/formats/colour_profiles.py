@@ -64,10 +64,10 @@ def with_profile(image: Any, profile: bytes) -> Any:
 def _fits(profile: bytes, bands: int) -> bool:
     """Whether the profile can be read and is of the picture's own kind."""
     try:
-        found = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        space = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space
     except (ImageCms.PyCMSError, OSError, ValueError):
         return False
-    return found.profile.xcolor_space.strip() == _SPACES.get(bands)
+    return space.strip() == _SPACES.get(bands)
 
 
 def _field(image: Any, name: str) -> str:

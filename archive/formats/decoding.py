@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import struct
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,12 +56,14 @@ class PageHeader:
     """What a page's header says: pixels as stored, and EXIF's orientation, 1 to 8.
 
     `whole_bytes`: the memory that its decoding takes where that cannot be done row by row, else 0.
+    `unpacked_bytes`: what its pixels take as the file counts them.
     """
 
     width: int
     height: int
     orientation: int
     whole_bytes: int = 0
+    unpacked_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +113,25 @@ def page_headers(path: Path, format: str) -> list[PageHeader]:
                 return [_tiff_header(number, page) for number, page in enumerate(file.pages)]
         if format == "BMP":
             with Image.open(path, formats=OPENED_FORMATS) as image:
-                return [PageHeader(image.width, image.height, 1, image.width * image.height * _BMP_BYTES)]
+                pixels = image.width * image.height
+                whole_bytes = pixels * _BMP_BYTES
+                return [PageHeader(image.width, image.height, 1, whole_bytes, pixels * len(image.getbands()))]
         opened = StreamedPage(*_LOADERS[format]).open(path)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return [_bmp_header(path)]
     except (*BROKEN, tifffile.TiffFileError, libvips().Error):
         return []
     orientation = opened.get("orientation") if opened.get_typeof("orientation") else 1
-    return [PageHeader(opened.width, opened.height, orientation)]
+    samples = opened.width * opened.height * opened.bands
+    sample_bytes = 2 if opened.format == "ushort" else 1
+    return [PageHeader(opened.width, opened.height, orientation, unpacked_bytes=samples * sample_bytes)]
+
+
+def _bmp_header(path: Path) -> PageHeader:
+    """The size of one that Pillow finds too large to be opened."""
+    with path.open("rb") as file:
+        width, height = struct.unpack("<8x10xii8x", file.read(34))
+    return PageHeader(abs(width), abs(height), 1)
 
 
 def _tiff_header(number: int, page: Any) -> PageHeader:
@@ -127,6 +143,7 @@ def _tiff_header(number: int, page: Any) -> PageHeader:
         page.imagelength,
         int(tag.value) if tag else 1,
         0 if streamed else bytes_of_tiff_page(page),
+        page.imagewidth * page.imagelength * page.samplesperpixel * page.bitspersample // 8,
     )
 
 

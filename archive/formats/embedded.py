@@ -15,6 +15,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 
+from archive.formats.whole_decoding import BROKEN, OPENED_FORMATS
 from archive.formats.xmp import read_xmp
 
 Block = dict[str, Any]
@@ -92,7 +93,12 @@ def read_embedded(path: Path) -> dict[str, Block]:
     Values are texts, numbers, or lists of them. Names of EXIF are those of its standard, those of XMP have
     the usual prefix ("dc:title"). Never raises for what a file contains.
     """
-    with Image.open(path) as image:
+    try:
+        image = Image.open(path, formats=OPENED_FORMATS)
+    except BROKEN:  # text that would unpack to gigabytes, for instance
+        path.stat()
+        return {"exif": {}, "iptc": {}, "xmp": {}}
+    with image:
         return {
             "exif": _guarded(_exif, image),
             "iptc": _guarded(_iptc, image),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,8 @@ _SENSOR_PATTERN, _LINEAR_RAW = 32803, 34892
 _DNG_VERSION = 50706
 _COMPLEX = frozenset({5, 6})
 _FLOAT = 3
+# Looked at; their chain may be a circle.
+_INNER_PAGES = 100
 _MOST_BITS_OF_WHOLE_NUMBERS = 32
 
 
@@ -116,7 +119,7 @@ def _tiff_variety(path: Path) -> str | None:
 def _page_variety(page: Any) -> str | None:
     if _DNG_VERSION in page.tags:
         return "DNG"
-    inner = page.pages or ()
+    inner = islice(page.pages or (), _INNER_PAGES)
     if any(each.photometric in {_SENSOR_PATTERN, _LINEAR_RAW} for each in (page, *inner)):
         return "camera raw"
     if page.sampleformat in _COMPLEX:

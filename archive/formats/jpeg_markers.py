@@ -3,14 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 START, END, SCAN, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 APP0, APP1, APP2, APP12, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xEC, 0xED, 0xEE
 
+_SEQUENTIAL_FRAMES = frozenset({0xC0, 0xC1, 0xC9})
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _IN_A_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 _BYTES_AT_ONCE = 1 << 20
+# Metadata of a hundred megabytes takes some two thousand.
+_MOST_MARKERS = 10_000
 
 
 class BrokenJpeg(ValueError):
@@ -50,6 +54,31 @@ def markers(file: BinaryIO, start: int, stop: int, *, header_only: bool = False)
         place = marker.stop
         if marker.kind == SCAN:
             place = _behind_scan(file, place, stop)
+
+
+def scan_count(path: Path, *, most: int) -> int:
+    """How many scans the JPEG at `path` has, as far as it can be read; counted no further than `most` + 1,
+    which is also the answer for one with markers beyond all measure.
+
+    One, without reading on, where the first brings the whole picture: then there is no second.
+    """
+    count = components = 0
+    with path.open("rb") as file:
+        try:
+            for number, marker in enumerate(markers(file, 0, path.stat().st_size)):
+                if number > _MOST_MARKERS:
+                    return most + 1
+                if marker.kind in _SEQUENTIAL_FRAMES and not components:
+                    file.seek(marker.body + 5)
+                    components = file.read(1)[0]
+                if marker.kind == SCAN:
+                    count += 1
+                    file.seek(marker.body)
+                    if count > most or file.read(1)[0] == components:
+                        return count
+        except BrokenJpeg:
+            return count
+    return count
 
 
 def _marker_at(file: BinaryIO, place: int, stop: int) -> Marker:

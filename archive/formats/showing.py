@@ -93,7 +93,11 @@ def _to_srgb(image: Any, profile: bytes | None) -> Any:
     """Return `image`, opaque, whose numbers mean what the ICC `profile` says, as 3 channels of 8 bits in
     sRGB."""
     if profile is not None:
-        return with_profile(image, profile).icc_transform("srgb", embedded=True, **_MATCHING, depth=8)
+        try:
+            return with_profile(image, profile).icc_transform("srgb", embedded=True, **_MATCHING, depth=8)
+        except libvips().Error:  # it looks like a profile, and cannot be used as one
+            image = image.copy()
+            image.remove(ICC_FIELD)
     if image.format == "ushort":
         image = (image / 257).rint().cast("uchar")
     if image.bands == 4:

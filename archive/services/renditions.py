@@ -29,7 +29,8 @@ def keep_renditions(*, original: Original, drafts: Sequence[DraftRendition]) -> 
 def remake_renditions(*, original: Original) -> bool:
     """Make the renditions of a stored original anew, and its mean colour and perceptual hash with them.
 
-    False where it has been removed meanwhile. Raises OSError when its file is missing or does not decode.
+    False where it has been removed meanwhile. Raises as `draft_renditions`: OSError when its file is missing
+    or does not decode.
     """
     with renditions.draft_renditions(stored_path(Area.ORIGINALS, original.sha256)) as drafts:
         # The last draft is the smallest.

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 
+from mlcore.errors import MasterError
 from mlcore.masters.carried import Carried, orientation_of
 from mlcore.masters.decoding import check_size, fill_by_vips, header_of, truncated
 from mlcore.masters.found import Found
@@ -55,6 +56,8 @@ def read_bmp(path: Path) -> Found:
         with Image.open(path, formats=("BMP",)) as image:
             width, height, mode = image.width, image.height, image.mode
             dpi = image.info.get("dpi")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise MasterError("mlcore:master:too-large", f"{path.name}: {error}") from error
     except (OSError, ValueError, SyntaxError) as error:
         raise truncated(path.name, error) from error
     check_size(path.name, width, height)

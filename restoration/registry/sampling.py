@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from django.utils import timezone
 
-from archive.files.storage import Area, incoming_folder, stored_path
+from archive.files.storage import Area, incoming_folder, placing, stored_path
 from mlcore.benchmark_scores import measure
 from mlcore.images import load_rgb
 from mlcore.process_memory import give_back_freed
@@ -32,7 +32,8 @@ def restore_samples(model_version: ModelVersion) -> None:
     try:
         for sample in _samples():
             if sample.pk not in done:
-                _restore(model_version, sample)
+                with placing():
+                    _restore(model_version, sample)
     finally:
         give_back_freed()
 
@@ -41,7 +42,11 @@ def _samples() -> Iterator[SamplePicture]:
     """The sample pictures in their order, made where they are missing."""
     known = {(sample.name, sample.level): sample for sample in SamplePicture.objects.all()}
     for name, level in SAMPLES:
-        yield known.get((name, level)) or _make(name, level)
+        sample = known.get((name, level))
+        if sample is None:
+            with placing():
+                sample = _make(name, level)
+        yield sample
 
 
 def _make(name: str, level: str) -> SamplePicture:

@@ -40,6 +40,8 @@ class Kept(TextChoices):
     HAND = "hand", _("The curator's hand")
 
 
+_DIGITS_OF_ORIGINAL = 16
+
 LAYERS = (Kept.MASK, Kept.CHANGE, Kept.INVENTION)
 
 
@@ -98,7 +100,12 @@ def zoom_source(restoration: Restoration) -> ZoomSource:
 
 def kept_suffix(kind: Kept, original_sha256: str) -> str:
     """What follows a kept file's SHA-256 in its name: which original it belongs to, and its kind of file."""
-    return f"-{original_sha256[:16]}{kept_ending(kind)}"
+    return f"-{original_sha256[:_DIGITS_OF_ORIGINAL]}{kept_ending(kind)}"
+
+
+def kept_for(suffix: str) -> str:
+    """What the SHA-256 of the original begins with, to which a kept file of this suffix belongs."""
+    return suffix[1 : 1 + _DIGITS_OF_ORIGINAL]
 
 
 def kept_ending(kind: Kept) -> str:

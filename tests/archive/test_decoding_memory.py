@@ -11,6 +11,7 @@ import tifffile
 
 from archive.errors import InputError
 from archive.formats.decoding import page_headers
+from archive.formats.looking import Limits, look
 from archive.formats.sniffing import sniff_image
 from tests import pictures
 from tests.processes import ROOT
@@ -61,11 +62,14 @@ def test_too_much_is_refused_before_anything_is_decoded(
     settings.PULIH_MAX_DECODED_BYTES = 40 * 50 * 3 * 6
     assert sniff_image(path).width == 50
     settings.PULIH_MAX_DECODED_BYTES -= 1
-    monkeypatch.setattr("archive.formats.sniffing.read_to_end", None)
     with pytest.raises(InputError) as refused:
         sniff_image(path)
     assert refused.value.code == "archive:file:too-much-memory"
     assert "8 or 16 bits" in refused.value.message
+    monkeypatch.setattr("archive.formats.looking.read_to_end", None)
+    limits = Limits(pixels=150_000_000, whole_bytes=settings.PULIH_MAX_DECODED_BYTES)
+    looked = look(path, limits, before_decoding=lambda pixels: pytest.fail("decoded"))
+    assert (looked.refusal, looked.values) == ("too-much-memory", {"size": 40 * 50 * 3 * 6})
 
 
 def test_the_memory_is_what_was_said(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from archive.errors import InputError
 from archive.files.renditions import LONG_SIDES, rendition_path
 from archive.management.commands.export_bag import named_collection
 from archive.management.documented import DocumentedCommand
@@ -43,7 +44,7 @@ class Command(DocumentedCommand):
                 continue
             try:
                 made += remake_renditions(original=original)
-            except OSError as error:
+            except (InputError, OSError) as error:
                 failed += 1
                 self.stderr.write(f"{original.sha256}: {error}")
         self.stdout.write(f"Renditions of {made} originals made.")

@@ -17,7 +17,7 @@ def scaled(picture: Floats, width: int, height: int) -> Floats:
 
 
 def difference(thumbnail: bytes, shown: Floats) -> Floats:
-    """CIEDE2000 of every pixel of the WebP `thumbnail` from `shown` at full size, (H, W)."""
+    """CIEDE2000 of every pixel of the file `thumbnail` from `shown` at full size, (H, W)."""
     with Image.open(io.BytesIO(thumbnail)) as image:
         seen = np.asarray(image.convert("RGB"), np.float64) / 255
     wanted = scaled(shown, seen.shape[1], seen.shape[0])
