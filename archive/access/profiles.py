@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model, logout
-from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -17,15 +16,6 @@ from archive.models import Profile
 
 THEME_COOKIE = "theme"
 _GENERATION = "session_generation"
-
-
-class AccountBackend(ModelBackend):
-    """Django's own, but the account of a session comes with its profile, in the same query."""
-
-    def get_user(self, user_id: Any) -> Any:
-        accounts = get_user_model()._default_manager.select_related("profile")
-        user = accounts.filter(pk=user_id).first()
-        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class ProfileMiddleware:

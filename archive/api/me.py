@@ -106,7 +106,12 @@ class MyEmail(APIView):
     @extend_schema(
         operation_id="me_email",
         request=NewEmailSerializer,
-        responses={200: MeSerializer, 202: MeSerializer, 400: ApiErrorSerializer},
+        responses={
+            200: MeSerializer,
+            202: MeSerializer,
+            400: ApiErrorSerializer,
+            429: ApiErrorSerializer,
+        },
     )
     def put(self, request: Request) -> Response:
         """Ask for another address: 202, and it counts once it is confirmed. None counts at once."""
@@ -143,7 +148,7 @@ class MyPassword(APIView):
     @extend_schema(
         operation_id="me_password",
         request=NewPasswordSerializer,
-        responses={204: None, 400: ApiErrorSerializer},
+        responses={204: None, 400: ApiErrorSerializer, 429: ApiErrorSerializer},
     )
     def put(self, request: Request) -> Response:
         asked = NewPasswordSerializer(data=request.data, context={"request": request})

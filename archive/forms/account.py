@@ -8,19 +8,20 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_q.tasks import async_task
 
+from archive.access.attempts import RESET_MAIL, RESETS
+from archive.access.client_address import client_address
 from archive.access.profiles import profile_of
+from archive.errors import InputError, TooManyAttemptsError
 from archive.models import Profile
 from archive.presentation.addresses import site_address
 from archive.queue.message_order import NextButOne
-from archive.services import change_password
+from archive.services import change_password, count_attempt, prove_password
 
 MAIL_PASSWORD_RESET = "archive.queue.mail_tasks.mail_password_reset"
-SECONDS_BETWEEN_MAILS = 120
 
 
 class ProfileForm(forms.Form):
@@ -74,6 +75,13 @@ class EmailForm(forms.Form):
 class NewPasswordForm(PasswordChangeForm):
     """The old password and a new one, twice."""
 
+    def clean_old_password(self) -> str:
+        try:
+            prove_password(user=self.user, password=self.cleaned_data["old_password"])
+        except (InputError, TooManyAttemptsError) as error:
+            raise forms.ValidationError(error.message) from error
+        return str(self.cleaned_data["old_password"])
+
     def save(self, commit: bool = True) -> User:
         return change_password(
             user=self.user, old=self.cleaned_data["old_password"], new=self.cleaned_data["new_password1"]
@@ -81,21 +89,28 @@ class NewPasswordForm(PasswordChangeForm):
 
 
 class ForgottenPasswordForm(PasswordResetForm):
-    """The address of an account. The queue writes the mail: no time tells whether there is one."""
+    """The address of an account. The queue looks whether there is one: neither words nor time tell here."""
 
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
     def save(self, **options: Any) -> None:  # type: ignore[override]  # Django's has them one by one
+        """Ask for the mail, unless one was asked for just now. Raises TooManyAttemptsError for an address of
+        the internet that asks again and again.
+        """
         request = options["request"]
-        for user in self.get_users(self.cleaned_data["email"]):
-            if cache.add(f"password-reset:{user.pk}", True, SECONDS_BETWEEN_MAILS):
-                async_task(
-                    MAIL_PASSWORD_RESET,
-                    user.pk,
-                    site_address(request),
-                    translation.get_language(),
-                    group="mail",
-                    broker=NextButOne(),  # not behind thousands of photos
-                )
+        email = self.cleaned_data["email"]
+        count_attempt(limit=RESETS, place=client_address(request))
+        try:
+            count_attempt(limit=RESET_MAIL, who=email)
+        except TooManyAttemptsError:
+            return  # that mail is on its way
+        async_task(
+            MAIL_PASSWORD_RESET,
+            email,
+            site_address(request),
+            translation.get_language(),
+            group="mail",
+            broker=NextButOne(),  # not behind thousands of photos
+        )

@@ -1,6 +1,8 @@
 """Collections, their members and photos, the files behind the photos, and what happened to them."""
 
 from archive.models.access import ApiToken, Invitation, ShareLink
+from archive.models.attempts import Attempts
+from archive.models.cluster_beats import ClusterBeat
 from archive.models.collections import Collection, Level, Lineage, Membership
 from archive.models.events import ChainLink, Event
 from archive.models.finding import CatalogueEntry
@@ -16,8 +18,10 @@ from archive.models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 __all__ = [
     "SHELVES",
     "ApiToken",
+    "Attempts",
     "CatalogueEntry",
     "ChainLink",
+    "ClusterBeat",
     "Collection",
     "Event",
     "FixityFinding",

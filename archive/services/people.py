@@ -10,10 +10,12 @@ from django.db.models import F
 from django.utils import translation
 from django_q.tasks import async_task
 
+from archive.access.attempts import PASSWORD
 from archive.access.email_proofs import proved_by
 from archive.messages import input_error
 from archive.models import Profile
 from archive.queue.message_order import NextButOne
+from archive.services.attempts import count_attempt, forget_attempts
 
 NAMES = ("first_name", "last_name")
 MAIL_EMAIL_PROOF = "archive.queue.mail_tasks.mail_email_proof"
@@ -42,16 +44,25 @@ def change_profile(*, user: User, **changes: Any) -> Profile:
     return profile
 
 
-@transaction.atomic
+def prove_password(*, user: User, password: str) -> None:
+    """That whoever is signed in knows the present password. Not for use inside of a transaction, whose end
+    would take back what is counted.
+
+    Raises InputError archive:account:wrong-password, TooManyAttemptsError.
+    """
+    count_attempt(limit=PASSWORD, who=str(user.pk))
+    if not user.check_password(password):
+        raise input_error("archive:account:wrong-password")
+    forget_attempts(limit=PASSWORD, who=str(user.pk))
+
+
 def request_email(*, user: User, email: str, password: str, site: str) -> bool:
     """Ask for another address of the account. It stays as it is until somebody has opened the mail that goes
     there, and with "" has none at once. It takes the password: by this address the password can be reset.
 
-    `site`: where people reach this platform. Returns whether a mail goes out. Raises InputError
-    archive:account:wrong-password.
+    `site`: where people reach this platform. Returns whether a mail goes out. Raises as `prove_password`.
     """
-    if not user.check_password(password):
-        raise input_error("archive:account:wrong-password")
+    prove_password(user=user, password=password)
     if not email or email == user.email:
         user.email = email
         user.save(update_fields=["email"])
@@ -85,14 +96,12 @@ def confirm_email(*, proof: str) -> User:
     return user
 
 
-@transaction.atomic
 def change_password(*, user: User, old: str, new: str) -> User:
     """Set another password, which ends all of the person's sessions but the one that is told so.
 
-    `new` must have passed the validators. Raises InputError archive:account:wrong-password.
+    `new` must have passed the validators. Raises as `prove_password`.
     """
-    if not user.check_password(old):
-        raise input_error("archive:account:wrong-password")
+    prove_password(user=user, password=old)
     user.set_password(new)
     user.save(update_fields=["password"])
     return user

@@ -23,11 +23,12 @@ from django.views.i18n import set_language
 from archive.access.email_proofs import proved_by
 from archive.access.profiles import THEME_COOKIE
 from archive.access.signed_in import SignedInRequest
-from archive.errors import InputError
+from archive.errors import InputError, TooManyAttemptsError
 from archive.forms.account import EmailForm, ForgottenPasswordForm, NewPasswordForm, ProfileForm
 from archive.models import Profile
 from archive.presentation.addresses import site_address
 from archive.services import change_profile, confirm_email, end_sessions, request_email
+from archive.views.sign_in import as_too_many
 
 COOKIE_SECONDS = 365 * 24 * 3600
 
@@ -60,6 +61,9 @@ def email_change(request: SignedInRequest) -> HttpResponse:
             is_mailed = request_email(user=request.user, site=site_address(request), **form.cleaned_data)
         except InputError as error:
             form.add_error("password", error.message)
+        except TooManyAttemptsError as error:
+            form.add_error("password", error.message)
+            return as_too_many(_page(request, email_form=form), error)
         else:
             if is_mailed:
                 said = _("An e-mail is on its way to %(email)s. The address counts once you have opened it.")
@@ -115,6 +119,13 @@ class PasswordReset(auth_views.PasswordResetView):
     template_name = "account/password_reset.html"
     form_class = ForgottenPasswordForm
     success_url = reverse_lazy("archive:password_reset_sent")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except TooManyAttemptsError as error:
+            form.add_error(None, error.message)
+            return as_too_many(self.form_invalid(form), error)
 
 
 class PasswordResetConfirm(auth_views.PasswordResetConfirmView):
