@@ -1,4 +1,4 @@
-"""The configuration for nginx that docs/serving-files.md gives, run as it stands there by a real nginx."""
+"""The configuration for nginx of deploy/nginx, run as it stands there by a real nginx."""
 
 from __future__ import annotations
 
@@ -24,18 +24,16 @@ from tests.processes import ROOT, free_port, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DOCUMENT = ROOT / "docs" / "serving-files.md"
+CONFIGURATION = ROOT / "deploy" / "nginx" / "pulih.conf"
 
 
 def documented(live_server: LiveServer, port: int, media_root: Path) -> str:
-    """The document's server, at `port`, in front of `live_server`."""
-    block = re.search(r"```nginx\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
-    assert block is not None
-    server = block[1]
+    """The file's server, at `port`, in front of `live_server`."""
+    server = CONFIGURATION.read_text()
     for written, here in (
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("http://127.0.0.1:8000;", f"{live_server.url};"),
-        ("/srv/pulih/var/media/", f"{media_root}/"),
+        ("/var/lib/pulih/media/", f"{media_root}/"),
     ):
         assert server.count(written) == 1, written
         server = server.replace(written, here)
@@ -119,11 +117,13 @@ def test_nginx_sends_what_pulih_allows(front: httpx.Client, photo: Photo, conten
     assert "private" in whole.headers["Cache-Control"]
     assert "Cookie" in whole.headers["Vary"]
     assert "X-Accel-Redirect" not in whole.headers
+    # The proxy has named the request, and Pulih has kept the name.
+    assert re.fullmatch("[0-9a-f]{32}", whole.headers["X-Request-ID"])
 
     part = front.get(address, headers={"Range": "bytes=100-199"})
     assert (part.status_code, part.content) == (206, content[100:200])
     assert part.headers["Content-Range"] == f"bytes 100-199/{len(content)}"
     assert front.get(address, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
     thumbnail = front.get(reverse("archive:rendition", args=[photo.pk, "thumbnail"]))
-    assert (thumbnail.status_code, thumbnail.headers["Content-Type"]) == (200, "image/webp")
+    assert (thumbnail.status_code, thumbnail.headers["Content-Type"]) == (200, "image/jpeg")
     assert front.get(inside).status_code == 404

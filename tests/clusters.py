@@ -1,0 +1,83 @@
+"""A real cluster on the test's own database, below the process that runs the test."""
+
+import logging
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django_q.models import Schedule
+
+from archive.queue import guarding, watchdog
+from tests.processes import parent, wait_until
+
+NAMES = {"ready for work at": "worker", "monitoring at": "monitor", "pushing tasks at": "pusher"}
+
+
+class Cluster:
+    """A watchdog in a process of its own, and the processes below it."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self.process = multiprocessing.get_context("fork").Process(target=self._run)
+        connection.close()
+        self.process.start()
+
+    def _run(self) -> None:
+        logger = logging.getLogger("django-q")
+        logger.handlers = [logging.FileHandler(self._log)]
+        logger.setLevel(logging.INFO)
+        watchdog.Watchdog(silent_seconds=3).run()
+
+    def pid(self, name: str) -> int:
+        """Of the newest process of that name that lives."""
+
+        def found() -> int:
+            if name == "guard":
+                return parent(self.pid("pusher"))
+            lines = self._log.read_text().splitlines() if self._log.exists() else []
+            spoken = [
+                int(line.rpartition(" ")[2])
+                for line in lines
+                for words, who in NAMES.items()
+                if words in line and who == name
+            ]
+            return next((pid for pid in reversed(spoken) if parent(pid)), 0)
+
+        pid: int = wait_until(found, seconds=20, what=f"a {name}")
+        return pid
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        pid = self.pid(name)
+        os.kill(pid, number)
+        return pid
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.join(15)
+        self.process.kill()
+        self.process.join()
+
+
+@contextmanager
+def running_cluster(folder: Path) -> Iterator[Cluster]:
+    """One worker, and nothing scheduled. Its parts may be silent for two seconds, and it looks often."""
+    Schedule.objects.all().delete()
+    with pytest.MonkeyPatch.context() as patch:
+        # A process that is forked has what is patched here.
+        patch.setattr(guarding, "SILENT_SECONDS", 2.0)
+        patch.setattr(guarding, "BEAT_SECONDS", 0.2)
+        patch.setattr(guarding, "SCHEDULE_SECONDS", 0.2)
+        patch.setattr(watchdog, "FIRST_PAUSE_SECONDS", 0.1)
+        patch.setattr("django_q.conf.Conf.POLL", 0.05)
+        patch.setattr("django_q.conf.Conf.GUARD_CYCLE", 0.1)
+        patch.setattr("django_q.conf.Conf.WORKERS", 1)
+        cluster = Cluster(folder / "cluster.log")
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
