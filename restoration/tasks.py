@@ -6,7 +6,8 @@ import logging
 from uuid import UUID
 
 from archive.errors import InputError, StateError
-from archive.files.storage import Area
+from archive.files.room import is_full
+from archive.files.storage import Area, placing
 from archive.models import Collection
 from archive.zooming.orders import ZoomSource, wanted_tiles
 from archive.zooming.pyramids import needs_tiles
@@ -54,7 +55,9 @@ def run_restoration(restoration_id: str) -> str:
     except SystemExit:
         _fail(restoration, "restoration:engine:timeout")
         raise
-    except Exception:
+    except Exception as error:
+        if is_full(error):
+            return _fail(restoration, "restoration:engine:no-room")
         _fail(restoration, "restoration:engine:unexpected")
         raise
     return "done"
@@ -116,13 +119,14 @@ def _restore(restoration: Restoration) -> None:
     # Imported here: this module is resolved by name in the web process's tests, and the engine loads torch.
     from restoration.running import engine
 
-    with Heartbeat(restoration) as heartbeat:
-        outcome = engine.restore(restoration, on_progress=heartbeat.progress)
-    try:
-        complete_restoration(restoration=restoration, outcome=outcome)
-    except StateError:
-        discard_unused_files(files=outcome.files(restoration.original_sha256))
-        raise
+    with placing():
+        with Heartbeat(restoration) as heartbeat:
+            outcome = engine.restore(restoration, on_progress=heartbeat.progress)
+        try:
+            complete_restoration(restoration=restoration, outcome=outcome)
+        except StateError:
+            discard_unused_files(files=outcome.files(restoration.original_sha256))
+            raise
     # Whoever reviews it looks closely, and need not wait then.
     if needs_tiles(restoration.result_width or 0, restoration.result_height or 0):
         for source in (ZoomSource(Area.ORIGINALS, restoration.original_sha256), zoom_source(restoration)):

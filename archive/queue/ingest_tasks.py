@@ -7,7 +7,7 @@ from uuid import UUID
 from archive.importing.bags import continue_bag_import
 from archive.importing.running import continue_zip_import
 from archive.models import ImportRun
-from archive.services import claim_import, sweep_imports, sweep_uploads
+from archive.services import claim_import, sweep_imports, sweep_leftovers, sweep_uploads
 
 
 def continue_import(run_id: str) -> str:
@@ -25,3 +25,8 @@ def sweep_ingest() -> str:
     """
     imports = sweep_imports()
     return f"{imports} imports queued again, {sweep_uploads()} uploads removed"
+
+
+def sweep_left_files() -> str:
+    """Remove files that something broken off has left; scheduled every hour."""
+    return f"{sweep_leftovers()} files removed"

@@ -47,8 +47,8 @@ def empty_bin() -> str:
 
 
 def sweep_answers() -> str:
-    """Remove answers of the API that were kept for a day; scheduled every hour."""
-    return f"{services.sweep_answers()} answers removed"
+    """Remove answers that were kept for a day, and counts that have ended; scheduled every hour."""
+    return f"{services.sweep_answers()} answers removed, {services.sweep_attempts()} counts"
 
 
 def enqueue_fixity_run(run: FixityRun) -> None:

@@ -16,14 +16,18 @@ from archive.access.email_proofs import proof_for
 from archive.access.profiles import profile_of
 
 
-def mail_password_reset(user_id: int, site: str, language: str) -> str:
-    """Send the address at which a new password can be set, once and for three days.
+def mail_password_reset(email: str, site: str, language: str) -> str:
+    """Send to the accounts with this address where a new password can be set, once and for three days.
 
     `site`: where people reach this platform; `language`: of the page that was asked, for who has chosen none.
     """
-    user = User.objects.select_related("profile").filter(pk=user_id, is_active=True).first()
-    if user is None or not user.email:
-        return "nobody to write to"
+    accounts = User.objects.select_related("profile").filter(email__iexact=email, is_active=True)
+    for user in accounts:
+        _mail_password_reset(user, site, language)
+    return "sent" if accounts else "nobody to write to"
+
+
+def _mail_password_reset(user: User, site: str, language: str) -> None:
     key = {
         "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": default_token_generator.make_token(user),
@@ -38,8 +42,8 @@ def mail_password_reset(user_id: int, site: str, language: str) -> str:
             _("A new password for Pulih"),
             render_to_string("account/password_reset_mail.txt", context),
         )
+    # To the address as the account has it: what somebody typed may only look like it.
     send_mail(subject, body, None, [user.email])
-    return "sent"
 
 
 def mail_email_proof(user_id: int, email: str, site: str, language: str) -> str:

@@ -13,6 +13,7 @@ FIXITY_RESUME = "archive.queue.keeping_tasks.resume_fixity_runs"
 EMPTY_BIN = "archive.queue.keeping_tasks.empty_bin"
 SWEEP_ANSWERS = "archive.queue.keeping_tasks.sweep_answers"
 SWEEP_INGEST = "archive.queue.ingest_tasks.sweep_ingest"
+SWEEP_LEFT_FILES = "archive.queue.ingest_tasks.sweep_left_files"
 SWEEP_METADATA = "archive.queue.description_tasks.sweep_metadata"
 SWEEP_WEBHOOKS = "archive.queue.webhook_tasks.sweep_webhooks"
 
@@ -27,6 +28,7 @@ def ensure_scheduled(**kwargs: Any) -> None:
     hourly = {"schedule_type": Schedule.HOURLY, "repeats": -1}
     _ensure("archive-fixity-resume", {"func": FIXITY_RESUME, **hourly})
     _ensure("archive-answers", {"func": SWEEP_ANSWERS, **hourly})
+    _ensure("archive-left-files", {"func": SWEEP_LEFT_FILES, **hourly})
     every_minute = {"schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
     _ensure("archive-ingest", {"func": SWEEP_INGEST, **every_minute})
     _ensure("archive-descriptions", {"func": SWEEP_METADATA, **every_minute})

@@ -64,7 +64,7 @@ def _opened(content: bytes, width: int, height: int) -> Image.Image:
                 raise messages.input_error("restoration:hand:proportions")
             image.load()
             return image
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise messages.input_error("restoration:hand:too-large") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise messages.input_error("restoration:hand:not-a-png") from error

@@ -1,5 +1,5 @@
 """A worker's sign of life while a network computes: a thread that renews the lease and tells when it is
-lost.
+lost, or the time is up.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ import threading
 import time
 from types import TracebackType
 
+from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
+from archive.errors import StateError
 from restoration import messages
 from restoration.models import Restoration
-from restoration.services import renew_lease, report_progress
+from restoration.services import fail_restoration, renew_lease, report_progress
 from restoration.services.running import lease_duration
 
 logger = logging.getLogger(__name__)
@@ -21,12 +24,18 @@ logger = logging.getLogger(__name__)
 PROGRESS_INTERVAL = 1.0
 """Seconds: progress is written at most this often, since SQLite has one writer for everybody."""
 
+_OVERTIME_SECONDS = 1.0
+"""The queue ends a task by an exception when its time is up, and by a kill three seconds later."""
+
 
 class Heartbeat:
     """Holds a lease for as long as the `with` block runs, three renewals to a lease.
 
     A thread, because decoding or one large tile may take longer than a lease, and a timer that dies with the
     process is exactly what is wanted: a killed worker falls silent.
+
+    What hangs in a library hears no exception. So when the task's time is up and the block still runs, the
+    thread says in the row that it failed; else the killed worker's photo would hang another worker, too.
     """
 
     def __init__(self, restoration: Restoration) -> None:
@@ -36,6 +45,8 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._beat, name=f"heartbeat-{restoration.id}", daemon=True)
         self._reported_at = float("-inf")
         self._reported = 0
+        begun = (timezone.now() - (restoration.started_at or timezone.now())).total_seconds()
+        self._ends_at = time.monotonic() - begun + settings.Q_CLUSTER["timeout"] + _OVERTIME_SECONDS
 
     def __enter__(self) -> Heartbeat:
         self._thread.start()
@@ -63,11 +74,10 @@ class Heartbeat:
             raise messages.state_error("restoration:lease:lost")
 
     def _beat(self) -> None:
-        pause = lease_duration().total_seconds() / 3
         try:
-            while not self._stopped.wait(pause):
+            while not self._stopped.wait(self._pause()):
                 try:
-                    if not renew_lease(restoration=self._restoration):
+                    if not self._hold():
                         self._lost.set()
                         return
                 except DatabaseError:
@@ -76,3 +86,18 @@ class Heartbeat:
                     )
         finally:
             connection.close()
+
+    def _pause(self) -> float:
+        """Seconds to the next beat, or to the end of the task's time."""
+        left = self._ends_at - time.monotonic()
+        return min(lease_duration().total_seconds() / 3, max(0.1, left))
+
+    def _hold(self) -> bool:
+        """Renew the lease, or give it up when the time is up. False when it is no longer this worker's."""
+        if time.monotonic() < self._ends_at:
+            return renew_lease(restoration=self._restoration)
+        try:
+            fail_restoration(restoration=self._restoration, code="restoration:engine:timeout")
+        except StateError as error:
+            logger.warning("restoration %s: %s, after its time was up", self._restoration.id, error)
+        return False

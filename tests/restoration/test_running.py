@@ -161,7 +161,7 @@ def test_result_files_go_with_the_last_row_that_names_them(django_capture_on_com
     files = [
         stored_path(Area.RESULTS, done.result_sha256, ".png"),
         stored_path(Area.RENDITIONS, done.result_sha256, "-web.webp"),
-        stored_path(Area.RENDITIONS, done.result_sha256, "-thumbnail.webp"),
+        stored_path(Area.RENDITIONS, done.result_sha256, "-thumbnail.jpg"),
     ]
     with django_capture_on_commit_callbacks(execute=True):
         done.delete()

