@@ -41,5 +41,13 @@ class AlreadyThereError(InputError):
         self.photo_id = photo_id
 
 
+class TooManyAttemptsError(PulihError):
+    """It was tried too often; in `wait_seconds` it may be tried again."""
+
+    def __init__(self, code: str, message: str, *, wait_seconds: int) -> None:
+        super().__init__(code, message)
+        self.wait_seconds = wait_seconds
+
+
 class EndedError(Http404):
     """A link or an invitation that was good once. Its sentence is shown to whoever comes with it."""

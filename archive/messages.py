@@ -26,6 +26,14 @@ MESSAGES = {
         "A picture of this kind can only be decoded whole, which takes %(size)s of memory here; at most "
         "%(limit)s are allowed. Save it with 8 or 16 bits a sample."
     ),
+    "archive:file:too-many-pages": gettext_noop("The file has more than %(limit)s pages."),
+    "archive:file:unpacks-too-far": gettext_noop(
+        "The picture claims far more pixels than its file can hold: it is incomplete, or made to do harm."
+    ),
+    "archive:file:decoder-stopped": gettext_noop(
+        "Reading the picture took too much time or memory, and was stopped. It may be damaged, or made to do "
+        "harm."
+    ),
     "archive:file:truncated": gettext_noop(
         "The picture is damaged or incomplete and cannot be read to its end."
     ),

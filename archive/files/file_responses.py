@@ -24,7 +24,8 @@ from archive.camera_privacy import RULES_VERSION, open_without_camera_data
 from archive.errors import StateError
 from archive.files.byte_ranges import Unsatisfiable, asked_part
 
-RENDITION_MEDIA_TYPE = "image/webp"
+RENDITION_MEDIA_TYPES = {".webp": "image/webp", ".jpg": "image/jpeg"}
+"""By the suffix of the file."""
 RENDITION_MAX_AGE = 3600  # seconds; a browser asks again after that, and is told 304
 
 
@@ -94,16 +95,16 @@ def attachment_of_stream(
     return _as_download(response, filename)
 
 
-def inline_rendition(
-    request: HttpRequest, path: Path, *, media_type: str = RENDITION_MEDIA_TYPE
-) -> HttpResponseBase:
+def inline_rendition(request: HttpRequest, path: Path, *, media_type: str | None = None) -> HttpResponseBase:
     """A picture of our own making for showing, kept by the asking browser only, for the asking person only.
 
+    `media_type`: None for that of a rendition.
     Raises Http404 when the file is gone.
     """
     file = _open(path)
     stat = os.fstat(file.fileno())
     etag = quote_etag(f"{path.stem}-{stat.st_mtime_ns:x}")
+    media_type = media_type or RENDITION_MEDIA_TYPES[path.suffix]
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         response = _handed_over(path, media_type=media_type)

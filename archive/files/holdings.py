@@ -48,27 +48,32 @@ class Holding:
 Provider = Callable[[PhotoQuerySet | None], Iterable[Holding]]
 Owners = Callable[[Holding], PhotoQuerySet]
 InFlight = Callable[[], bool]
+Names = Callable[[Area, str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class _Registered:
     provider: Provider
     owners: Owners
+    names: Names
     in_flight: InFlight | None
 
 
 _registered: list[_Registered] = []
 
 
-def register_holdings(provider: Provider, *, owners: Owners, in_flight: InFlight | None = None) -> None:
+def register_holdings(
+    provider: Provider, *, owners: Owners, names: Names, in_flight: InFlight | None = None
+) -> None:
     """Add what an app keeps, from its AppConfig.ready.
 
     `provider` gets photos, or None for everything, and gives the files that their rows name; streamed, and
-    the same file as often as it is named. `owners` gives the photos to which such a file belongs. `in_flight`
-    tells whether work goes on that may have stored files which no row names yet.
+    the same file as often as it is named. `owners` gives the photos to which such a file belongs. `names`
+    tells of an area, SHA-256 and suffix whether a row names that file. `in_flight` tells whether work goes on
+    that may have stored files which no row names yet.
     """
     if all(each.provider is not provider for each in _registered):
-        _registered.append(_Registered(provider, owners, in_flight))
+        _registered.append(_Registered(provider, owners, names, in_flight))
 
 
 def holdings(photos: PhotoQuerySet | None = None) -> Iterator[Holding]:
@@ -83,6 +88,11 @@ def holdings(photos: PhotoQuerySet | None = None) -> Iterator[Holding]:
 def photos_with(holding: Holding) -> set[Photo]:
     """The photos to which a file belongs."""
     return {photo for each in _registered for photo in each.owners(holding)}
+
+
+def is_named(area: Area, sha256: str, suffix: str) -> bool:
+    """Whether some row names this file, so that it must exist."""
+    return any(each.names(area, sha256, suffix) for each in _registered)
 
 
 def work_is_in_flight() -> bool:
@@ -107,4 +117,9 @@ def photos_of_original(holding: Holding) -> PhotoQuerySet:
     return Photo.objects.filter(original__sha256=holding.sha256).select_related("collection")
 
 
-register_holdings(original_holdings, owners=photos_of_original)
+def names_original(area: Area, sha256: str, suffix: str) -> bool:
+    """Whether it is the file of an original."""
+    return area is Area.ORIGINALS and not suffix and Original.objects.filter(sha256=sha256).exists()
+
+
+register_holdings(original_holdings, owners=photos_of_original, names=names_original)

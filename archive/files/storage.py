@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from archive.files.placing_notes import note_in, write_down
 from archive.messages import input_error, too_large
 
 _CHUNK_BYTES = 1024 * 1024
@@ -98,6 +99,20 @@ def receive(file: IO[bytes] | Any, *, max_bytes: int | None = None) -> Iterator[
         path.unlink(missing_ok=True)
 
 
+@contextmanager
+def placing() -> Iterator[None]:
+    """Around giving files their names and committing the rows that speak of them: what is broken off between
+    the two, `archive.files.leftovers` finds and removes.
+    """
+    with note_in(incoming_folder()):
+        yield
+
+
+def note_name(area: Area, sha256: str, suffix: str) -> str:
+    """What a stored file is called in a note."""
+    return f"{area}.{sha256}{suffix}"
+
+
 def adopt(path: Path, *, area: Area, sha256: str, suffix: str = "") -> Path:
     """Move the file at `path` to its name in `area` after reading it back from disk; return the new path.
 
@@ -127,6 +142,7 @@ def place(path: Path, *, area: Area, sha256: str, suffix: str = "") -> Path:
     that name is stored already it stays, and `path` goes; a decayed one is replaced.
     """
     target = stored_path(area, sha256, suffix)
+    write_down(note_name(area, sha256, suffix))
     if area not in _NAMED_BY_SOURCE and target.exists() and sha256_of(target) == sha256:
         path.unlink()
         return target

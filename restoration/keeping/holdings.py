@@ -12,7 +12,15 @@ from archive.models import Photo
 from archive.querysets.visible import PhotoQuerySet
 from restoration.models import Restoration, SamplePicture, SampleResult, SampleRun
 from restoration.models.background_job import BackgroundJob
-from restoration.running.stored_files import LAYERS, PNG, Kept, kept_files, kept_suffix, result_suffix
+from restoration.running.stored_files import (
+    LAYERS,
+    PNG,
+    Kept,
+    kept_files,
+    kept_for,
+    kept_suffix,
+    result_suffix,
+)
 
 _KINDS = {Kept.REPAIR: HoldingKind.REPAIR, Kept.HAND: HoldingKind.HAND} | dict.fromkeys(
     LAYERS, HoldingKind.LAYER
@@ -67,6 +75,24 @@ def photos_of_restorations(holding: Holding) -> PhotoQuerySet:
     else:
         return Photo.objects.none()
     return Photo.objects.filter(named).select_related("collection").distinct()
+
+
+def names_file(area: Area, sha256: str, suffix: str) -> bool:
+    """Whether a restoration or a sample names the file; `suffix` as `result_suffix` and `kept_suffix` give
+    it.
+    """
+    if area is Area.RESULTS:
+        results = (kind.objects.filter(result_sha256=sha256) for kind in (Restoration, SampleResult))
+        pictures = SamplePicture.objects.filter(Q(clean_sha256=sha256) | Q(degraded_sha256=sha256))
+        return pictures.exists() or any(found.exists() for found in results)
+    if area is not Area.LAYERS:
+        return False
+    # Two layers may be alike, and then they are one file.
+    named = Q(repair_sha256=sha256) | Q(hand_sha256=sha256)
+    for layer in LAYERS:
+        named |= Q(**{f"layers__{layer.value}": sha256})
+    of_original = kept_for(suffix)
+    return Restoration.objects.filter(named, original_sha256__startswith=of_original).exists()
 
 
 def work_is_in_flight() -> bool:

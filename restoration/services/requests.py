@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django_q.tasks import async_task
 
+from archive.files.storage import placing
 from archive.models import CatalogueEntry, Photo
 from archive.queue.message_order import BeforeTheLine
 from archive.services import record_event
@@ -141,7 +142,7 @@ def _queue(restoration: Restoration, *, promptly: bool, hand: bytes | None = Non
     photo = restoration.photo
     restoration.original_sha256 = photo.original.sha256
     restoration.seed = seed_for(restoration.original_sha256)
-    with transaction.atomic():
+    with placing(), transaction.atomic():
         try:
             with transaction.atomic():
                 restoration.save(force_insert=True)
