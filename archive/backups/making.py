@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from archive.backups.databases import dump_database, dump_name
@@ -25,6 +26,7 @@ from archive.bags.writing import BagFile, bag_members, write_folder
 from archive.files.holdings import holdings
 from archive.files.storage import Area
 from archive.messages import state_error
+from archive.models import Original
 
 DATABASE_FOLDER = "database"
 MEDIA_FOLDER = "media"
@@ -94,12 +96,22 @@ def _files(media: Path, draft: Path, report: BackupReport) -> Iterator[BagFile]:
         if report.missing in ([], lost) or report.dumps == _MOST_DUMPS:
             break
         lost = report.missing
+        _await_deletions(lost)
     report.file_count = len(copied)
     for path in sorted((media / Area.RENDITIONS).rglob("*")):
         file = _file_of(media, str(path.relative_to(media))) if path.is_file() else None
         if file is not None:
             yield file
     yield BagFile(f"{DATABASE_FOLDER}/{dump.name}", lambda: dump.open("rb"))
+
+
+def _await_deletions(names: list[str]) -> None:
+    """Wait until whoever deletes originals of these names is through: the file goes before the commit, so
+    that until then a dump would name it all the same.
+    """
+    originals = {Path(name).name for name in names if name.startswith(f"{Area.ORIGINALS}/")}
+    with transaction.atomic():
+        list(Original.objects.select_for_update().filter(sha256__in=originals))
 
 
 def _file_of(media: Path, name: str) -> BagFile | None:

@@ -20,6 +20,7 @@ from archive.bags.reading import opened_bag
 from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
 from archive.events.kinds import EventKind
 from archive.files.derivatives import DerivativeSource, derivative_source
+from archive.files.storage import placing
 from archive.formats.moments import read_moment
 from archive.messages import input_error
 from archive.models import Collection, Event, Photo
@@ -174,7 +175,7 @@ class BagPhotos:
 
         Raises InputError as `ingest_photo` does; archive:bag:unreadable, archive:bag:taken.
         """
-        with _understood(record):
+        with _understood(record), placing():
             if _is_here(record):
                 self._report.already_here += 1
                 return False

@@ -13,7 +13,7 @@ from uuid import uuid4
 import bagit
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 
 from archive.backups import making
@@ -24,7 +24,7 @@ from archive.events.verification import verify_chain
 from archive.files.holdings import holdings
 from archive.files.renditions import rendition_path
 from archive.files.storage import Area, sha256_of, stored_path
-from archive.models import Collection, Event, Photo, Rendition
+from archive.models import Collection, Event, Original, Photo, Rendition
 from archive.services import delete_photo, purge_photo
 from restoration.models import Restoration
 from tests.at_once import at_once
@@ -187,6 +187,33 @@ def test_file_that_goes_between_dump_and_copy_makes_another_dump(
         assert restore_backup(tmp_path / "backup").missing == []
         assert list(Photo.objects.all()) == [stays]
         assert_whole()
+
+
+def test_an_original_whose_deletion_takes_long_is_not_called_missing(tmp_path: Path) -> None:
+    """Its file is gone, and every dump until the commit would name it."""
+    photo = make_photo()
+    sha256 = photo.original.sha256
+    file_gone, backed_up = threading.Event(), threading.Event()
+
+    def delete_slowly() -> None:
+        with transaction.atomic():
+            Photo.objects.filter(pk=photo.pk).delete()
+            Original.objects.filter(sha256=sha256).delete()
+            stored_path(Area.ORIGINALS, sha256).unlink()
+            file_gone.set()
+            # Long enough for dump after dump, were they not to wait.
+            backed_up.wait(timeout=5)
+
+    def back_up() -> BackupReport:
+        file_gone.wait(timeout=20)
+        try:
+            return make_backup(tmp_path / "backup")
+        finally:
+            backed_up.set()
+
+    _, report = at_once(delete_slowly, back_up)
+    assert isinstance(report, BackupReport), report
+    assert (report.dumps, report.missing) == (2, [])
 
 
 def test_backups_under_load_are_all_consistent(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import shutil
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -89,6 +91,32 @@ def turn_of(run: ImportRun) -> bool:
     return bags.continue_bag_import(claimed, seconds=0)
 
 
+Pieces = Callable[..., Iterator[str]]
+
+
+def dying_over(pieces: Pieces, is_fatal: Callable[[int, str], bool]) -> Pieces:
+    """Those pieces, over one of which, by its number and name, the worker dies."""
+
+    def mortal(*given: Any, **named: Any) -> Iterator[str]:
+        for number, name in enumerate(pieces(*given, **named)):
+            yield name
+            if is_fatal(number, name):
+                raise SystemExit
+
+    return mortal
+
+
+def telling(pieces: Pieces, told: list[str]) -> Pieces:
+    """Those pieces, whose names are written down."""
+
+    def told_of(*given: Any, **named: Any) -> Iterator[str]:
+        for name in pieces(*given, **named):
+            told.append(name)
+            yield name
+
+    return told_of
+
+
 def test_everything_comes_in_as_it_left(
     operator: User, content: bytes, bag_of_elsewhere: tuple[Path, Facts]
 ) -> None:
@@ -114,7 +142,7 @@ def test_a_worker_killed_anywhere_doubles_nothing_and_loses_nothing(
     operator: User, content: bytes, monkeypatch: pytest.MonkeyPatch, bag_of_elsewhere: tuple[Path, Facts]
 ) -> None:
     run = sent(operator, content)
-    unpack, validate, take = bags.unpack_bag, bags.validate_bag, bag_runs.BagPhotos.take
+    unpacking, validating, take = bags.unpacking, bags.validating, bag_runs.BagPhotos.take
 
     def die(*_given: object, **_named: object) -> None:
         raise SystemExit
@@ -124,8 +152,8 @@ def test_a_worker_killed_anywhere_doubles_nothing_and_loses_nothing(
         raise SystemExit
 
     for place, name, deed in (
-        (bags, "unpack_bag", die),
-        (bags, "validate_bag", die),
+        (bags, "unpacking", dying_over(unpacking, lambda number, _name: number == 2)),
+        (bags, "validating", dying_over(validating, lambda number, _name: number == 2)),
         (bag_runs.BagPhotos, "take", die),
         (bag_runs.BagPhotos, "take", die_after),
     ):
@@ -135,7 +163,6 @@ def test_a_worker_killed_anywhere_doubles_nothing_and_loses_nothing(
                 continue_import(str(run.pk))
         ImportRun.objects.update(lease_expires_at=timezone.now())
         sweep_ingest()
-    assert (bags.unpack_bag, bags.validate_bag, bag_runs.BagPhotos.take) == (unpack, validate, take)
     run = went(run)
     assert (run.state, run.taken + run.present, run.total) == ("done", 3, 3)
     assert facts() == bag_of_elsewhere[1]
@@ -144,12 +171,21 @@ def test_a_worker_killed_anywhere_doubles_nothing_and_loses_nothing(
 def test_it_goes_in_turns_and_is_unpacked_once(
     operator: User, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    touched: list[str] = []
+    for name in ("unpacking", "validating"):
+        monkeypatch.setattr(bags, name, telling(getattr(bags, name), touched))
     run = sent(operator, content)
-    ended = [turn_of(run)]
-    monkeypatch.setattr(bags, "unpack_bag", None)
-    while not ended[-1]:
-        ended.append(turn_of(run))
-    assert ended == [False, False, True]
+    turns = 1
+    while not turn_of(run):
+        turns += 1
+    with ZipFile(io.BytesIO(content)) as archive:
+        entries = [entry.filename for entry in archive.infolist()]
+    files = [entry.removeprefix("bag/") for entry in entries if not entry.endswith("/")]
+    listed = [name for name in files if not name.startswith("tagmanifest-")]
+    # Each turn has one done and finds the next one, which it leaves; where there is none, it goes on.
+    done = [name for name, following in pairwise([*touched, ""]) if name != following]
+    assert sorted(done) == sorted(entries + listed)
+    assert turns == len(done) + 3 - 2
     assert ImportItem.objects.filter(outcome="taken").count() == 3
 
 
@@ -158,12 +194,10 @@ def test_a_bag_over_which_workers_die_is_given_up(
 ) -> None:
     run = sent(operator, content)
 
-    def die(*_given: object, **_named: object) -> None:
-        raise SystemExit
-
     with monkeypatch.context() as dying:
-        dying.setattr(bags, "validate_bag", die)
-        for _ in range(MAX_ATTEMPTS):
+        dying.setattr(bags, "validating", dying_over(bags.validating, lambda _n, name: "photos" in name))
+        # The first death over it comes in the middle of a turn; then it is what turns begin with.
+        for _ in range(1 + MAX_ATTEMPTS):
             with pytest.raises(SystemExit):
                 continue_import(str(run.pk))
             ImportRun.objects.update(lease_expires_at=timezone.now())
