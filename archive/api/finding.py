@@ -79,13 +79,13 @@ class FoundPagination(BasePagination):
     def find(self, criteria: Criteria, request: Request) -> list[UUID]:
         """Keys of the photos of the page that the request asks for. Raises InputError as `page_of` does."""
         self._address = request.build_absolute_uri()
-        self._count = count_found(criteria)
         self._page = page_of(
             criteria,
             size=asked_size(request),
             after=request.query_params.get(AFTER, ""),
             before=request.query_params.get(BEFORE, ""),
         )
+        self._count = count_found(criteria, self._page.states)
         return self._page.photos
 
     def get_paginated_response(self, data: Any) -> Response:

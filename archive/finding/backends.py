@@ -21,8 +21,8 @@ class Backend(Protocol):
 
     def narrowed(self, entries: Any) -> Any: ...
 
-    def best_first(
-        self, question: Question, fitting: tuple[str, Sequence[Any]], weighed: int
+    def weighed(
+        self, question: Question, fitting: tuple[str, Sequence[Any]], most: int
     ) -> tuple[str, Sequence[Any]]: ...
 
     def structure(self) -> tuple[Sequence[str], Sequence[str]]: ...

@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from django.db import connections
 from django.db.models import Q
 
 from archive.finding.backends import backend_of
+from archive.finding.counts import COUNTED
 from archive.finding.criteria import Criteria
 from archive.finding.entries import CatalogueEntryQuerySet
 from archive.finding.filters import WORDS
@@ -30,8 +32,10 @@ AFTER, BEFORE = "after", "before"
 END = "end"
 """Instead of a row: before the end, which is the last page."""
 
-WEIGHED = 10_000
-"""The newest of so many that answer are weighed for the best match; all of them where there are fewer."""
+WEIGHED = COUNTED + 1
+"""The newest of so many that answer are weighed for the best match; all of them where there are fewer. So
+many that whoever weighs them has counted them, too.
+"""
 
 RANKED = 1_000
 """So many of the best can be looked through; whoever needs more sorts otherwise, or asks more exactly."""
@@ -40,12 +44,14 @@ RANKED = 1_000
 @dataclass(frozen=True, slots=True)
 class EntryPage:
     """Keys of the photos of one page, in order. `next` and `previous` are for AFTER and BEFORE; None: there
-    is no such page.
+    is no such page. `states`: how what was found is spread over the states, WEIGHED of it at most, where the
+    page could not be had without looking at all of it; None elsewhere (see `archive.finding.counts`).
     """
 
     photos: list[UUID]
     next: str | None
     previous: str | None
+    states: Counter[str] | None = None
 
     @property
     def has_others(self) -> bool:
@@ -113,24 +119,40 @@ def _rows(criteria: Criteria, number: int, beyond: str, *, backwards: bool = Fal
 def _page_by_relevance(criteria: Criteria, *, size: int, start: int) -> EntryPage:
     assert criteria.question is not None  # the order is on offer with words only
     entries = criteria.found(without=WORDS.name).order_by()
-    ids = _best_first(criteria.question, entries, start, min(start + size + 1, RANKED))
+    ids, states = _best_first(criteria.question, entries, start, min(start + size + 1, RANKED))
     return EntryPage(
         photos=_photos(ids[:size]),
         next=str(start + size) if len(ids) > size else None,
         previous=str(max(0, start - size)) if start else None,
+        states=states,
     )
 
 
-def _best_first(question: Question, entries: CatalogueEntryQuerySet, start: int, stop: int) -> list[int]:
-    """Of the entries, the ids of those that answer best: from `start` to before `stop`."""
+def _best_first(
+    question: Question, entries: CatalogueEntryQuerySet, start: int, stop: int
+) -> tuple[list[int], Counter[str]]:
+    """Of the entries, the ids of those that answer best, from `start` to before `stop`, and how many of those
+    that were weighed are in which state. One query: to look through the words is what takes long.
+    """
     try:
-        fitting = entries.values("id").query.sql_with_params()
+        fitting = entries.values("id", "state").query.sql_with_params()
     except EmptyResultSet:  # nothing is visible
-        return []
-    best, parameters = backend_of(entries.db).best_first(question, fitting, WEIGHED)
+        return [], Counter()
+    answers, parameters = backend_of(entries.db).weighed(question, fitting, WEIGHED)
+    # Both databases keep an expression that is read twice. The counts are the rows without merit.
+    statement = f"""
+        WITH answers AS ({answers})
+        SELECT entry, state, merit FROM (
+            SELECT entry, '' AS state, merit FROM answers
+            ORDER BY merit DESC, entry DESC LIMIT {stop - start} OFFSET {start}
+        ) best
+        UNION ALL SELECT COUNT(*), state, NULL FROM answers GROUP BY state
+        ORDER BY merit DESC, entry DESC"""
     with connections[entries.db].cursor() as cursor:
-        cursor.execute(f"{best} LIMIT {stop - start} OFFSET {start}", parameters)
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchall()
+    states = Counter({state: number for number, state, merit in rows if merit is None})
+    return [entry for entry, _state, merit in rows if merit is not None], states
 
 
 def _photos(entries: Iterable[int]) -> list[UUID]:

@@ -43,19 +43,20 @@ def narrowed(entries: Any) -> Any:
     return entries
 
 
-def best_first(question: Question, fitting: Statement, weighed: int) -> Statement:
-    """The ids of what answers, the best first, out of the `fitting`: a statement for their ids.
-
-    Of what answers, the `weighed` newest are compared.
+def weighed(question: Question, fitting: Statement, most: int) -> Statement:
+    """Of the `fitting`, a statement for id and state, what answers: (entry, state, merit), the best having
+    the greatest merit. The newest are weighed where more than `most` answer.
     """
     sql, parameters = fitting
-    best = f"""
-        SELECT rowid FROM (
-            SELECT {WORDS}.rowid, words FROM {WORDS} JOIN ({sql}) fitting ON fitting.id = {WORDS}.rowid
-            WHERE words @@ {_QUERY} ORDER BY {WORDS}.rowid DESC LIMIT {weighed}
-        ) answers ORDER BY ts_rank({_WEIGHTS}, words, {_QUERY}) DESC, rowid DESC"""
+    # Only what is left by the limit is ranked.
+    answers = f"""
+        SELECT entry, state, ts_rank({_WEIGHTS}, words, {_QUERY}) AS merit FROM (
+            SELECT {WORDS}.rowid AS entry, words, fitting.state
+            FROM {WORDS} JOIN ({sql}) fitting ON fitting.id = {WORDS}.rowid
+            WHERE words @@ {_QUERY} ORDER BY {WORDS}.rowid DESC LIMIT {most}
+        ) newest"""
     asked = _asked(question)
-    return best, (*parameters, asked, asked)
+    return answers, (asked, *parameters, asked)
 
 
 def structure() -> tuple[Sequence[str], Sequence[str]]:

@@ -68,21 +68,18 @@ def _read_from(entries: Any, table: type[BaseTable]) -> Any:
     return found
 
 
-def best_first(question: Question, fitting: Statement, weighed: int) -> Statement:
-    """The ids of what answers, the best first, out of the `fitting`: a statement for their ids.
-
-    Of what answers, the `weighed` newest are compared.
+def weighed(question: Question, fitting: Statement, most: int) -> Statement:
+    """Of the `fitting`, a statement for id and state, what answers: (entry, state, merit), the best having
+    the greatest merit. The newest are weighed where more than `most` answer.
     """
     sql, parameters = fitting
     # Newest first is the order in which the index of words gives them, so this ends early for common words.
-    best = f"""
-        SELECT entry FROM (
-            SELECT {WORDS}.rowid AS entry, bm25({WORDS}, {_WEIGHTS}) AS badness
-            FROM {WORDS} CROSS JOIN ({sql}) fitting ON fitting.id = {WORDS}.rowid
-            WHERE {_MATCH} ORDER BY {WORDS}.rowid DESC LIMIT {weighed}
-        ) answers ORDER BY badness, entry DESC"""
+    answers = f"""
+        SELECT {WORDS}.rowid AS entry, fitting.state, -bm25({WORDS}, {_WEIGHTS}) AS merit
+        FROM {WORDS} CROSS JOIN ({sql}) fitting ON fitting.id = {WORDS}.rowid
+        WHERE {_MATCH} ORDER BY {WORDS}.rowid DESC LIMIT {most}"""
     unwanted = "".join(f" NOT {_expression(term)}" for term in question.unwanted)
-    return best, (*parameters, f"({_all_of(question.wanted)}){unwanted}")
+    return answers, (*parameters, f"({_all_of(question.wanted)}){unwanted}")
 
 
 def structure() -> tuple[Sequence[str], Sequence[str]]:

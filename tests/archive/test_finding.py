@@ -306,6 +306,26 @@ class TestCounts:
         make_row(collection, "road")
         assert count_states(asked(owner, "q=road", collection)).total == FoundCount(1)
 
+    @pytest.mark.parametrize("most", [2, 10])
+    def test_a_page_of_best_matches_has_counted_the_same(
+        self, owner: User, collection: Collection, monkeypatch: pytest.MonkeyPatch, most: int
+    ) -> None:
+        monkeypatch.setattr(counts, "COUNTED", most)
+        monkeypatch.setattr(pages, "WEIGHED", most + 1)
+        photo = make_photo(collection=collection, filename="river.png")
+        make_restoration(photo=photo, status=Restoration.Status.FAILED)
+        for number in range(4):
+            make_row(collection, f"river {number}")
+        for query in ("q=river", "q=river -3", "q=river&state=failed", "q=nothing", "q=-river"):
+            criteria = asked(owner, query, collection)
+            for after in ("", "1"):
+                if after and criteria.order.key:
+                    continue
+                page = page_of(criteria, size=1, after=after)
+                assert count_found(criteria, page.states) == count_found(criteria), query
+                assert count_states(criteria, page.states) == count_states(criteria), query
+            assert (page.states is None) == bool(criteria.order.key)
+
 
 def test_entries_are_as_many_as_present_photos(collection: Collection) -> None:
     make_row(collection, "a")
