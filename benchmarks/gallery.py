@@ -1,10 +1,12 @@
-"""How long pages of photos take where there are very many: 100,000 photos and 300,000 restorations.
+"""How long pages take where there are very many photos and restorations: 100,000 and 300,000.
 
     python -m benchmarks.gallery
+    python -m benchmarks.gallery --lists
     python -m benchmarks.gallery --database postgres://pulih@127.0.0.1:5432/empty
     python -m benchmarks.gallery --photos 10000 --restorations 30000 --json gallery.json
 
-Makes the database (by default in a folder that goes again; another has to be empty), then asks the pages
+Makes the database (by default in a folder that goes again; another has to be empty), then asks the galleries,
+or with --lists every other page and list, also of the API,
 in this process as a browser would: signed in, the whole page rendered. Says the median and the 95th of a
 hundred for every kind of page, how many queries it took, and the 95th of the time that was computed for it,
 which on a busy machine is the one to read: by this process and, where PostgreSQL runs on the same machine, by
@@ -47,7 +49,13 @@ def main() -> None:
         flush=True,
     )
     print(f"{'page':40}{'queries':>12}{'median ms':>12}{'p95 ms':>12}{'p95 CPU ms':>12}")
-    results = measure(archive, rounds=asked.rounds)
+    if asked.lists:
+        from benchmarks.large_lists import list_pages
+
+        pages = list_pages(archive, asked.rounds)
+    else:
+        pages = _galleries(archive, asked.rounds)
+    results = measure(archive, pages)
     if asked.json:
         asked.json.write_text(json.dumps({"photos": archive.photos, "pages": results}, indent=2) + "\n")
     slow = [name for name, result in results.items() if result["p95_ms"] > asked.limit]
@@ -55,7 +63,7 @@ def main() -> None:
         sys.exit(f"over {asked.limit:.0f} ms: {', '.join(slow)}")
 
 
-def measure(archive: Any, *, rounds: int) -> dict[str, dict[str, float]]:
+def measure(archive: Any, pages: dict[str, list[str]]) -> dict[str, dict[str, float]]:
     """{page: {"queries": of one page, "median_ms", "p95_ms", "p95_cpu_ms"}}; says each as it is known."""
     from django.db import connection
     from django.test import Client
@@ -65,7 +73,7 @@ def measure(archive: Any, *, rounds: int) -> dict[str, dict[str, float]]:
     client.force_login(archive.owner)
     server = _server(connection)
     results = {}
-    for name, addresses in _pages(archive, rounds).items():
+    for name, addresses in pages.items():
         client.get(addresses[0])
         with CaptureQueriesContext(connection) as captured:
             client.get(addresses[-1])
@@ -105,7 +113,7 @@ def _server(connection: Any) -> Path | None:
     return told if is_here and told.exists() else None
 
 
-def _pages(archive: Any, rounds: int) -> dict[str, list[str]]:
+def _galleries(archive: Any, rounds: int) -> dict[str, list[str]]:
     """Addresses by kind of page; those of one kind differ in their place, word or filter."""
     from django.http import QueryDict
 
@@ -167,6 +175,7 @@ def _arguments() -> argparse.Namespace:
         "--database", default="", help="address of an empty database; else SQLite, for the while"
     )
     parser.add_argument("--again", action="store_true", help="take what an earlier run left in --database")
+    parser.add_argument("--lists", action="store_true", help="ask for all other pages, not the galleries")
     parser.add_argument("--photos", type=int, default=100_000)
     parser.add_argument("--restorations", type=int, default=300_000)
     parser.add_argument("--rounds", type=int, default=100, help="times that each kind of page is asked")

@@ -4,12 +4,13 @@
     python -m benchmarks.load --clients 8 --seconds 20 --photos 60
     PULIH_WEB_PROCESSES=4 PULIH_WEB_THREADS=4 python -m benchmarks.load --nice 0
 
-Makes an installation in a folder that goes again, starts gunicorn as config/gunicorn.py has it and one
-worker, nice as `make run` has it, and lets the clients in within --ramp seconds, which do not count. Of ten
-clients six browse, two upload a new picture every few seconds, and two ask for restorations and wait for them
-by long poll. Says for each kind of request how many there were, how many failed, and the median and the 95th
-of their times; and how many of the machine's cores worked for what. Fails when a request failed or the 95th
-of the reads is over --limit. What is held back on purpose (long polls) is no read.
+Makes an installation in a folder that goes again, starts gunicorn and one worker as `make run` does, and lets
+the clients in within --ramp seconds, which do not count. Of ten clients six browse, two upload a new picture
+every few seconds (a piece of one of scikit-image's photographs, lit differently each time), and two ask for
+restorations and wait for them by long poll. Says for each kind of request how many there were, how many
+failed, and the median and the 95th of their times; and how many of the machine's cores worked for what. Fails
+when a request failed or the 95th of the reads is over --limit. What is held back on purpose (long polls) is
+no read.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import tempfile
 import time
 import uuid
 from collections import defaultdict, deque
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -37,11 +39,12 @@ import gevent
 import numpy as np
 import psutil
 from PIL import Image
+from skimage import data
 
 from tests.processes import Installation, free_port, wait_for_answer
 
 API = "/api/v1/"
-_PREPARE = """
+PREPARE = """
 import io, json, sys
 import numpy as np
 from PIL import Image
@@ -64,6 +67,10 @@ for number in range(photos):
 tokens = [create_api_token(user=user, name=f"client {{n}}", scopes=list(Scope))[1] for n in range(clients)]
 print(json.dumps({{"tokens": tokens, "collections": [str(each.pk) for each in collections]}}))
 """
+
+# Those that come with scikit-image itself, and the size in pixels of the piece that is taken of one.
+_PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
+_PIECE = (360, 240)
 
 prepared: dict[str, list[str]] = {}
 times: dict[str, list[float]] = defaultdict(list)
@@ -145,17 +152,18 @@ class Sender(Member):
 
     weight = 2
     wait_time = between(4, 8)
+    size = (1200, 800)
 
     @task
     def send(self) -> None:
-        content = _picture()
+        content = picture(self.size)
         sent = self.ask(
             "upload: photo",
             f"collections/{random.choice(prepared['collections'])}/photos/",
             "POST",
             files={"file": (f"{uuid.uuid4().hex}.jpg", content, "image/jpeg")},
             data={"sha256": hashlib.sha256(content).hexdigest()},
-            headers={"Idempotency-Key": str(uuid.uuid4())},
+            headers=new_key(),
         )
         if sent:
             uploaded.append(sent["id"])
@@ -176,7 +184,7 @@ class Waiter(Member):
             f"photos/{uploaded.popleft()}/restorations/",
             "POST",
             json={"quick": True},
-            headers={"Idempotency-Key": str(uuid.uuid4())},
+            headers=new_key(),
         )
         version = ""
         while begun:
@@ -191,12 +199,27 @@ class Waiter(Member):
             version = told["version"]
 
 
-def _picture() -> bytes:
-    """A JPEG of some 150 kB that was never there before."""
-    small = np.random.default_rng().integers(0, 256, (120, 180, 3), dtype=np.uint8)
+def new_key() -> dict[str, str]:
+    """A header by which a request that is sent again is known."""
+    return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+def picture(size: tuple[int, int]) -> bytes:
+    """A photograph that was never there before; as a JPEG of 1200 x 800 pixels, 50 to 150 kB."""
+    chance = np.random.default_rng()
+    whole = _photographs()[chance.integers(len(_PHOTOGRAPHS))]
+    width, height = _PIECE
+    left, top = chance.integers(whole.width - width + 1), chance.integers(whole.height - height + 1)
+    light = chance.uniform(0.8, 1.1)
+    piece = whole.crop((left, top, left + width, top + height)).point(lambda value: value * light)
     file = io.BytesIO()
-    Image.fromarray(small).resize((1200, 800)).save(file, "JPEG", quality=90)
+    piece.resize(size, Image.Resampling.BICUBIC).save(file, "JPEG", quality=90)
     return file.getvalue()
+
+
+@cache
+def _photographs() -> list[Image.Image]:
+    return [Image.fromarray(getattr(data, name)()).convert("RGB") for name in _PHOTOGRAPHS]
 
 
 def _note(name: str, response_time: float, exception: Exception | None, **_more: Any) -> None:
@@ -283,18 +306,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         options = {name: value for name, value in os.environ.items() if name.startswith("PULIH_WEB_")}
+        options["PULIH_WORKER_NICE"] = str(asked.nice)
         installation = Installation(Path(folder), PULIH_PORT=str(port), PULIH_DEBUG="false", **options)
         installation.environment["PULIH_STATIC_DIR"] = str(Path(folder) / "static")
         installation.manage("migrate", "--verbosity", "0")
-        script = _PREPARE.format(photos=asked.photos, clients=asked.clients)
+        script = PREPARE.format(photos=asked.photos, clients=asked.clients)
         prepared.update(
             json.loads(installation.manage("shell", "--verbosity", "0", "-c", script).splitlines()[-1])
         )
         try:
-            installation.start("manage.py", "qcluster")
-            for process in psutil.Process().children():
-                # Its workers are forked from it, and take over how nice it is.
-                process.nice(asked.nice)
+            installation.start("-m", "config.local_run", "worker")
             log = installation.start(
                 "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi:application"
             )
