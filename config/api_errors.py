@@ -11,11 +11,13 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from archive.errors import KeyReusedError, PulihError, StaleError, StateError
+from archive.errors import KeyReusedError, PulihError, StaleError, StateError, TooManyAttemptsError
+from archive.files.room import is_full
 
 logger = logging.getLogger(__name__)
 
 BUSY = "busy"
+NO_ROOM = "no_room"
 BUSY_SECONDS = 2
 """After so many seconds it is worth while to try again."""
 
@@ -23,6 +25,7 @@ _STATUSES = {
     StateError: status.HTTP_409_CONFLICT,
     StaleError: status.HTTP_412_PRECONDITION_FAILED,
     KeyReusedError: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    TooManyAttemptsError: status.HTTP_429_TOO_MANY_REQUESTS,
 }
 
 
@@ -34,7 +37,14 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
     """
     if isinstance(error, PulihError):
         set_rollback()
-        return _answer(error.code, error.message, http_status=status_of(error))
+        refused = _answer(error.code, error.message, http_status=status_of(error))
+        if isinstance(error, TooManyAttemptsError):
+            refused["Retry-After"] = str(error.wait_seconds)
+        return refused
+    if is_full(error):
+        logger.error("The disk is full.", exc_info=error)
+        set_rollback()
+        return _answer(NO_ROOM, no_room(), http_status=507)
     if isinstance(error, OperationalError):
         # The database did not get to it in time, or is away: the same request may succeed soon.
         logger.exception("The database refused.", exc_info=error)
@@ -57,6 +67,11 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
     else:
         response.data = _body(_code(error), str(error.detail), {})
     return response
+
+
+def no_room() -> str:
+    """What is said where a disk is full."""
+    return _("There is no room left on the platform's disk. Nothing was changed; please try again later.")
 
 
 def status_of(error: PulihError) -> int:

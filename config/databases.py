@@ -12,8 +12,14 @@ _SQLITE_OPTIONS = {
 }
 
 
+# Seconds that a connection serves one request after the other. To open one, SQLite's too, costs more
+# processor time than most of the questions that it is then asked.
+_SERVES = 60
+
+
 def with_defaults(database: dict[str, Any]) -> dict[str, Any]:
     """Return `database` (as parsed from a URL) with the options that Pulih relies on."""
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        return {**database, "OPTIONS": {**_SQLITE_OPTIONS, **database.get("OPTIONS", {})}}
-    return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, **database}
+        options = {**_SQLITE_OPTIONS, **database.get("OPTIONS", {})}
+        return {"CONN_MAX_AGE": _SERVES, **database, "OPTIONS": options}
+    return {"CONN_MAX_AGE": _SERVES, "CONN_HEALTH_CHECKS": True, **database}

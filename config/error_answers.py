@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from archive.files.room import is_full
 from archive.views.errors import not_found as not_found_page
+from config.api_errors import NO_ROOM, no_room
 
 _API = "/api/"
 
@@ -26,7 +31,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """500: a fault of ours, which the log knows more about."""
+    """500: a fault of ours, which the log knows more about; 507 where a disk is full, which passes."""
+    if is_full(sys.exc_info()[1]):
+        if request.path.startswith(_API):
+            return _told(NO_ROOM, no_room(), status=507)
+        return render(request, "507.html", status=507)
     if request.path.startswith(_API):
         return _told("error", _("Something went wrong here; it is not your fault."), status=500)
     return defaults.server_error(request)

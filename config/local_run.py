@@ -19,11 +19,15 @@ from pathlib import Path
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
+from archive.stepping_back import step_back
+
 _PATIENCE_SECONDS = 90.0
 # What honcho reports after SIGINT and SIGTERM.
 _STOPPED = {130, 143}
 # Less than the 5 seconds after which honcho kills, so that the worker can still clear up behind itself.
 _WORKER_STOP_SECONDS = 3.5
+# Between a queue that was killed and the next one, so that a machine in trouble has a moment.
+_REST_SECONDS = 1.0
 
 
 def main(arguments: list[str]) -> int:
@@ -80,9 +84,12 @@ def worker(command: list[str]) -> int:
     honcho signals whole process groups, but django-q2 hangs when its guard dies before it was asked to stop.
     So it gets a session of its own. A task that is still running after a moment is killed, like in a power
     cut: its restoration is queued again when its lease has run out.
+
+    A queue whose first process is killed is started again; one that ends by itself has said why.
     """
     queue: subprocess.Popen[bytes] | None = None
     told_to_stop = False
+    code = 0
 
     def stop(*_: object) -> None:
         nonlocal told_to_stop
@@ -99,14 +106,21 @@ def worker(command: list[str]) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGALRM, lose_patience)
-    queue = subprocess.Popen(command, start_new_session=True)
-    # What it starts takes this over: pages answer first, a restoration has what they leave.
-    os.setpriority(os.PRIO_PROCESS, queue.pid, int(os.environ.get("PULIH_WORKER_NICE", "10")))
-    if told_to_stop:
-        stop()
-    code = queue.wait()
-    # Whatever the queue's first process did: nothing of its session stays.
-    _kill_session(queue.pid)
+    while not told_to_stop:
+        queue = subprocess.Popen(command, start_new_session=True)
+        # What it starts takes this over: pages answer first, a restoration has what they leave.
+        step_back(queue.pid, int(os.environ.get("PULIH_WORKER_NICE", "10")))
+        if told_to_stop:
+            stop()
+        code = queue.wait()
+        # Whatever the queue's first process did: nothing of its session stays.
+        _kill_session(queue.pid)
+        if code >= 0:
+            break
+        if not told_to_stop:
+            sys.stderr.write(f"The task queue was killed (signal {-code}); it is started again.\n")
+            sys.stderr.flush()
+            time.sleep(_REST_SECONDS)
     return 0 if told_to_stop else code
 
 
@@ -142,7 +156,7 @@ def _answers(address: str) -> bool:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{address}sign-in/", timeout=5):
+            with urllib.request.urlopen(f"{address}sign-in/", timeout=5):  # http, from main  # nosec B310
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.25)

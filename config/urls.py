@@ -8,6 +8,7 @@ from django.views.generic import TemplateView
 
 from archive.oai.views import harvest
 from archive.views.account import language_choice
+from restoration.views import health
 
 urlpatterns = [
     path(
@@ -21,6 +22,9 @@ urlpatterns = [
     path("api/v1/", include("restoration.api.urls")),
     path("iiif/", include("archive.iiif.urls")),
     path("oai", harvest, name="oai"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("metrics", health.metrics, name="metrics"),
     path("", include("archive.urls")),
     path("", include("restoration.urls")),
 ]

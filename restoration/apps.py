@@ -38,6 +38,7 @@ class RestorationConfig(AppConfig):
         register_holdings(
             holdings.restoration_holdings,
             owners=holdings.photos_of_restorations,
+            names=holdings.names_file,
             in_flight=holdings.work_is_in_flight,
         )
         post_migrate.connect(schedule.ensure_sweep_is_scheduled, sender=self)

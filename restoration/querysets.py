@@ -167,6 +167,16 @@ class GalleryPhotoQuerySet(PhotoQuerySet):
             ._with_latest(latest.defer(*(f"model_version__{text}" for text in LONG_TEXTS)))
         )
 
+    def for_answers(self, visitor: Visitor) -> Self:
+        """As `with_latest_restoration`, but what the API does not tell is fetched when it is asked for."""
+        shown = self.select_related("original", "uploaded_by")
+        latest = _latest_for(visitor).select_related("model_version", "requested_by")
+        return shown.defer("original__embedded", *_but_the_name_of("uploaded_by"))._with_latest(
+            latest.defer(
+                *(f"model_version__{text}" for text in LONG_TEXTS), *_but_the_name_of("requested_by")
+            )
+        )
+
     def for_cards(self, visitor: Visitor) -> Self:
         """Like `with_latest_restoration`, with what a card of a gallery says and nothing else."""
         shown = self.select_related("original", "collection").only(*_OF_CARD)
@@ -174,6 +184,12 @@ class GalleryPhotoQuerySet(PhotoQuerySet):
 
     def _with_latest(self, latest: RestorationQuerySet) -> Self:
         return self.prefetch_related(Prefetch("restorations", queryset=latest, to_attr="prefetched_latest"))
+
+
+def _but_the_name_of(path: str) -> list[str]:
+    """Paths to all fields of the account at `path` but its key and its user name."""
+    fields = apps.get_model("auth", "User")._meta.concrete_fields
+    return [f"{path}__{field.name}" for field in fields if field.name not in {"id", "username"}]
 
 
 def _latest_for(visitor: Visitor) -> RestorationQuerySet:
@@ -189,6 +205,12 @@ def photos_for_gallery(visitor: Visitor, photos: Sequence[UUID]) -> list[Gallery
     """
     shown = apps.get_model("restoration", "GalleryPhoto").objects
     return _in_order(shown.visible_to(visitor).with_latest_restoration(visitor), photos)
+
+
+def photos_for_answers(visitor: Visitor, photos: Sequence[UUID]) -> list[GalleryPhoto]:
+    """Like `photos_for_gallery`, without what the API does not tell. Two queries."""
+    shown = apps.get_model("restoration", "GalleryPhoto").objects
+    return _in_order(shown.visible_to(visitor).for_answers(visitor), photos)
 
 
 def photos_for_cards(visitor: Visitor, photos: Sequence[UUID]) -> list[GalleryPhoto]:

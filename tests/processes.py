@@ -14,16 +14,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class Installation:
-    """An installation in `folder`: its settings, its database, and the processes that were started in it."""
+    """An installation in `folder`: its settings, its database, and the processes that were started in it.
+
+    The database is SQLite, in that folder, unless `DATABASE_URL` is among the environment that is given.
+    """
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PULIH_")},
+            **{name: value for name, value in os.environ.items() if not _is_setting(name)},
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",
             "PULIH_VAR_DIR": str(folder),
             "PULIH_DEBUG": "true",
@@ -31,7 +36,6 @@ class Installation:
             "PULIH_QUEUE_LOG_LEVEL": "INFO",
             **environment,
         }
-        self.environment.pop("DATABASE_URL", None)
         self._started: list[subprocess.Popen[bytes]] = []
 
     def manage(self, *arguments: str) -> str:
@@ -78,11 +82,18 @@ class Installation:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Read from the database, beside whoever writes to it."""
+        if address := self.environment.get("DATABASE_URL"):
+            with psycopg.connect(address, autocommit=True) as server:
+                return server.execute(query.encode()).fetchall()
         connection = sqlite3.connect(self.folder / "pulih.sqlite3", timeout=20)
         try:
             return connection.execute(query).fetchall()
         finally:
             connection.close()
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith("PULIH_") or name == "DATABASE_URL"
 
 
 def free_port() -> int:
@@ -117,6 +128,15 @@ def wait_until(condition: Callable[[], Any], *, seconds: float, what: str) -> An
             return found
         time.sleep(0.1)
     raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def parent(pid: int) -> int:
+    """The parent's number; 0 when there is no such process, or only its remains."""
+    try:
+        state, ppid = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return 0
+    return 0 if state in "ZX" else int(ppid)
 
 
 def worker_pids(log: Path) -> list[int]:

@@ -17,6 +17,7 @@ GENERAL = {
     "unsupported_media_type": gettext_noop("A body of this Content-Type is not understood here."),
     "throttled": gettext_noop("Too many attempts; Retry-After says when to try again (seconds)."),
     "error": gettext_noop("Something went wrong on our side; the log knows more."),
+    "no_room": gettext_noop("There is no room left on the platform's disk; nothing was changed."),
     "busy": gettext_noop("The database did not answer in time; try again after Retry-After (seconds)."),
 }
 """What each means; the sentence of an answer may say more."""
@@ -35,4 +36,5 @@ STATUSES = {
     "throttled": 429,
     "error": 500,
     "busy": 503,
+    "no_room": 507,
 }

@@ -12,7 +12,7 @@ from rest_framework import generics
 from rest_framework.request import Request
 
 from archive.api.negotiation import TakeAnyAccept
-from archive.files.file_responses import RENDITION_MEDIA_TYPE, inline_rendition
+from archive.files.file_responses import RENDITION_MEDIA_TYPES, inline_rendition
 from archive.files.renditions import rendition_path
 from archive.models import Photo, Rendition
 from archive.querysets.visible import PhotoQuerySet
@@ -21,13 +21,13 @@ RENDITION_PARAMETER = OpenApiParameter(
     "kind",
     enum=Rendition.Kind.values,
     location=OpenApiParameter.PATH,
-    description="`thumbnail`: at most 320 pixels a side. `web`: 1,600.",
+    description="`thumbnail`: JPEG, at most 320 pixels a side. `web`: WebP, 1,600.",
 )
-RENDITION_RESPONSES = {(200, RENDITION_MEDIA_TYPE): OpenApiTypes.BINARY}
+RENDITION_RESPONSES = {(200, kind): OpenApiTypes.BINARY for kind in RENDITION_MEDIA_TYPES.values()}
 
 
 class PhotoRendition(generics.GenericAPIView[Photo]):
-    """The original for showing: WebP in sRGB, upright, without any of its metadata."""
+    """The original for showing, in sRGB, upright, without any of its metadata."""
 
     content_negotiation_class = TakeAnyAccept
     queryset = Photo.objects.none()

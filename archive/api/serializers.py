@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
 from archive.api import strict
+from archive.api.addresses import address_of
+from archive.api.showing import ShownModelSerializer
 from archive.api.sparse import SparseFields
 from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
 from archive.models import Collection, Level, Membership, Original, Photo, Tag
@@ -85,7 +86,7 @@ class CollectionFilterSerializer(serializers.Serializer[Any]):
         return {names[name]: value for name, value in self.validated_data.items()}
 
 
-class OriginalSerializer(serializers.ModelSerializer[Original]):
+class OriginalSerializer(ShownModelSerializer[Original]):
     """The file as it came in. Width and height are in pixels, after its EXIF orientation."""
 
     class Meta:
@@ -94,7 +95,7 @@ class OriginalSerializer(serializers.ModelSerializer[Original]):
         read_only_fields = fields
 
 
-class PhotoSerializer(SparseFields, serializers.ModelSerializer[Photo]):
+class PhotoSerializer(SparseFields, ShownModelSerializer[Photo]):
     """A photo; `original_url` is where its original can be downloaded.
 
     `date_edtf` is what was written, in EDTF; `date_earliest` and `date_latest` are the days that it covers,
@@ -126,4 +127,4 @@ class PhotoSerializer(SparseFields, serializers.ModelSerializer[Photo]):
         read_only_fields = fields
 
     def get_original_url(self, photo: Photo) -> str:
-        return reverse("api:photo-original", args=[photo.pk], request=self.context["request"])
+        return address_of(self.context, "api:photo-original", photo.pk)

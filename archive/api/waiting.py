@@ -3,7 +3,7 @@
 `?after=VERSION&wait=SECONDS`: as long as the answer would still be the one of that version, it is held back.
 A request that waits keeps one of its web process's threads, so only some may (PULIH_MOST_WAITING); whoever
 comes when all places are taken is answered at once, and told by Retry-After when to ask again. While it waits
-it holds no connection to the database.
+it holds no connection to a database server.
 """
 
 from __future__ import annotations
@@ -103,7 +103,10 @@ def answer_when_changed(request: Request, read: Callable[[], Mapping[str, Any]])
 
 
 def _let_connections_go() -> None:
-    """Whoever sleeps needs none; the next question opens another. Not inside a transaction."""
+    """Whoever sleeps needs none; the next question opens another. Not inside a transaction.
+
+    SQLite's stay: they are open files that nobody else could have instead.
+    """
     for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
+        if not connection.in_atomic_block and connection.vendor != "sqlite":
             connection.close()

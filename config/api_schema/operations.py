@@ -56,6 +56,7 @@ class OperationSchema(AutoSchema):
             if int(status) in ERRORS and _is_error(answer):
                 answers[status] = _shared(int(status), answer)
         operation["responses"] = dict(sorted(answers.items()))
+        _require_bytes(operation)
         _add_examples(operation)
         return operation
 
@@ -133,8 +134,6 @@ class OperationSchema(AutoSchema):
             errors |= {401, 403}
         if self.view.content_negotiation_class is not TakeAnyAccept:
             errors.add(406)
-        if self.view.throttle_classes:
-            errors.add(429)
         return errors
 
     def _has_permission(self, wanted: type) -> bool:
@@ -156,6 +155,13 @@ def _one_of(serializers: Any) -> Any:
 def _add_headers(answers: list[dict[str, Any]], headers: dict[str, Any]) -> None:
     for answer in answers:
         answer["headers"] = answer.get("headers", {}) | headers
+
+
+def _require_bytes(operation: dict[str, Any]) -> None:
+    """A body that is bytes and nothing else may be empty, but not be left out: it has a type to name."""
+    body = operation.get("requestBody", {})
+    if any(content["schema"].get("format") == "binary" for content in body.get("content", {}).values()):
+        body["required"] = True
 
 
 def _add_examples(operation: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 All that may differ is read from the environment (or from `.env`).
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from config.api_schema.about import DESCRIPTION
 from config.api_schema.answers import COMPONENTS
 from config.api_schema.tags import described_tags
+from config.logs import log_settings
 from config.queue import queue_settings, threads_of_each
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -42,6 +44,8 @@ PULIH_MAX_DECODED_BYTES = env.int("PULIH_MAX_DECODED_BYTES", default=2 * 1024**3
 PULIH_MAX_ZIP_BYTES = env.int("PULIH_MAX_ZIP_BYTES", default=50 * 1024**3)
 PULIH_MAX_UNPACKED_BYTES = env.int("PULIH_MAX_UNPACKED_BYTES", default=200 * 1024**3)
 PULIH_MAX_ZIP_ENTRIES = env.int("PULIH_MAX_ZIP_ENTRIES", default=100_000)
+# With less room (bytes) on a disk that it writes to, the platform says that it is not ready (/health/ready).
+PULIH_MIN_FREE_BYTES = env.int("PULIH_MIN_FREE_BYTES", default=2 * 1024**3)
 # An upload that nobody goes on with is kept for so many hours, and one person may have so many of them.
 PULIH_UPLOAD_HOURS = env.int("PULIH_UPLOAD_HOURS", default=24)
 PULIH_MAX_OPEN_UPLOADS = env.int("PULIH_MAX_OPEN_UPLOADS", default=200)
@@ -68,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "django_htmx",
     "django_q",
     "rest_framework",
@@ -76,10 +81,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "archive.logs.requests.RequestLogMiddleware",
+    "restoration.monitoring.requests.RequestMetricsMiddleware",
+    # Around all that may answer by itself: static files, a redirect to https.
+    "config.security_headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.page_compression.PageCompressionMiddleware",
-    "config.content_security.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -89,6 +97,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Last, as it wants to be: it answers in place of a view that somebody is locked out of.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -119,7 +129,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["archive.access.profiles.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["archive.access.signing_in.AccountBackend"]
+# After so many failures under one name from one address, both together are locked for this long, at every
+# door. `manage.py unlock_sign_in` ends it sooner, and so does deleting the attempts in the admin.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # waiting ends, whatever is tried meanwhile
+AXES_USERNAME_CALLABLE = "archive.access.signing_in.counted_name"
+AXES_CLIENT_IP_CALLABLE = "archive.access.signing_in.counted_address"
+AXES_LOCKOUT_CALLABLE = "archive.views.sign_in.locked_out"
+# What is kept of people is what locking needs, for as long as it needs it.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "archive:collection_list"
 LOGOUT_REDIRECT_URL = "sign_in"
@@ -134,6 +156,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("PULIH_STATIC_DIR", default=str(BASE_DIR / "staticfiles"))).resolve()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 NODE_MODULES = BASE_DIR / "node_modules"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # these files are for our own pages
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -143,6 +166,15 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.module_files.ModuleFilesStorage"},
 }
+
+# How many proxies of ours stand in front: only what they add to X-Forwarded-For is believed when attempts to
+# sign in are counted by address.
+PULIH_PROXIES = env.int("PULIH_PROXIES", default=0)
+
+# Who, besides staff, may see figures (/metrics) and the reasons of /health/ready: programs that send
+# "Authorization: Bearer <token>", and machines of these networks ("10.0.0.0/8").
+PULIH_MONITORING_TOKEN = env.str("PULIH_MONITORING_TOKEN", default="")
+PULIH_MONITORING_ADDRESSES: list[str] = env.list("PULIH_MONITORING_ADDRESSES", default=[])
 
 # Where people reach this platform: "https://archive.example.org". Addresses for search engines, pictures
 # for sharing and mails that no request asked for name it; without it, that is the host of the request, and
@@ -214,9 +246,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.api_schema.operations.OperationSchema",
     "DEFAULT_METADATA_CLASS": "config.api_schema.options.SchemaLink",
     "EXCEPTION_HANDLER": "config.api_errors.handle_api_error",
-    # How many proxies of ours stand in front: only what they add to X-Forwarded-For is believed when sign-ins
-    # are counted by address.
-    "NUM_PROXIES": env.int("PULIH_PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Pulih",
@@ -248,19 +277,12 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("PULIH_LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # At INFO it speaks of its processes by their numbers; what became of a restoration stands in its row.
-        "django-q": {
-            "handlers": ["console"],
-            "level": env.str("PULIH_QUEUE_LOG_LEVEL", default="WARNING"),
-            "propagate": False,
-        },
-    },
-}
+# How the log looks: "line" for people, "json" for programs that collect it. A line for every request comes
+# with the second: without one, the proxy in front keeps a log of visits.
+_LOG_FORMAT = env.str("PULIH_LOG_FORMAT", default="line")
+LOGGING = log_settings(
+    form=_LOG_FORMAT,
+    level=env.str("PULIH_LOG_LEVEL", default="INFO"),
+    queue_level=env.str("PULIH_QUEUE_LOG_LEVEL", default="WARNING"),
+    request_lines=env.bool("PULIH_REQUEST_LOG", default=_LOG_FORMAT == "json"),
+)

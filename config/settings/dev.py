@@ -11,6 +11,8 @@ SECRET_KEY = env.str("PULIH_SECRET_KEY", default="") or read_or_create_secret_ke
 DATABASES = {
     "default": with_defaults(env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/pulih.sqlite3"))
 }
+# On one's own machine, figures are no secret.
+PULIH_MONITORING_ADDRESSES = env.list("PULIH_MONITORING_ADDRESSES", default=["127.0.0.0/8"])
 
 if DEBUG:
     # No collectstatic between two looks at a page.

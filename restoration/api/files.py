@@ -71,7 +71,7 @@ class RestorationResult(_RestorationFile):
 
 
 class RestorationRendition(_RestorationFile):
-    """The result for showing: WebP in sRGB, without any metadata. 404 until it is done."""
+    """The result for showing, in sRGB, without any metadata. 404 until it is done."""
 
     def get_queryset(self) -> RestorationQuerySet:
         return super().get_queryset().filter(status=Restoration.Status.DONE)

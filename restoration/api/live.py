@@ -11,6 +11,7 @@ from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from archive.api.showing import ShownModelSerializer
 from archive.api.waiting import WAIT_PARAMETERS, answer_when_changed, version_of
 from archive.models import Collection
 from restoration.api.progress import CollectionProgressSerializer
@@ -28,7 +29,7 @@ class LiveCollectionSerializer(CollectionProgressSerializer):
     )
 
 
-class LiveRestorationSerializer(serializers.ModelSerializer[Restoration]):
+class LiveRestorationSerializer(ShownModelSerializer[Restoration]):
     """How far a restoration is. `progress`: per cent; `error_code`: empty unless it failed."""
 
     version = serializers.CharField(read_only=True, help_text=_VERSION)

@@ -30,7 +30,7 @@ from archive.models import Collection, Photo
 from archive.services import AlreadyAnsweredError, describe_photo, ingest_photo
 from restoration.api.serializers import RestoredPhotoSerializer, UploadSerializer
 from restoration.models import GalleryPhoto
-from restoration.querysets import GalleryPhotoQuerySet, photos_for_gallery
+from restoration.querysets import GalleryPhotoQuerySet, photos_for_answers
 
 
 class FoundPhotos(generics.ListAPIView[Photo]):
@@ -44,7 +44,7 @@ class FoundPhotos(generics.ListAPIView[Photo]):
         """The page that the request asks for."""
         paginator = FoundPagination()
         keys = paginator.find(asked_criteria(request, collection), request)
-        photos = photos_for_gallery(request.user, keys)
+        photos = photos_for_answers(request.user, keys)
         prefetch_related_objects(photos, "tags")
         return paginator.get_paginated_response(self.get_serializer(photos, many=True).data)
 
@@ -125,7 +125,7 @@ class CollectionPhotos(FoundPhotos):
         return answers[0]
 
     def _answer(self, request: Request, photo: Photo) -> Response:
-        shown = self.get_serializer(*photos_for_gallery(request.user, [photo.pk])).data
+        shown = self.get_serializer(*photos_for_answers(request.user, [photo.pk])).data
         address = reverse("api:photo-detail", args=[photo.pk], request=request)
         return Response(shown, status=status.HTTP_201_CREATED, headers={"Location": address})
 
@@ -143,7 +143,7 @@ class PhotoDetail(HasETag, DeletesPhoto, generics.RetrieveAPIView[Photo]):
     described = ("collection", *PHOTO_FIELDS, "tags")
 
     def get_queryset(self) -> GalleryPhotoQuerySet:
-        return GalleryPhoto.objects.visible_to(self.request.user).with_latest_restoration(self.request.user)
+        return GalleryPhoto.objects.visible_to(self.request.user).for_answers(self.request.user)
 
     @extend_schema(
         operation_id="photos_describe",

@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
 from archive.api import strict
+from archive.api.addresses import address_of
 from archive.api.serializers import PhotoSerializer
+from archive.api.showing import ShownModelSerializer
 from archive.api.sparse import SparseFields
 from restoration import messages
 from restoration.models import ModelVersion, Restoration, Review
@@ -18,7 +19,7 @@ from restoration.querysets import RESTORATION_ORDERS, RESTORATION_STATES
 from restoration.running.stored_files import LAYERS, Kept, files_of, kept_media_type
 
 
-class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+class ModelVersionSerializer(ShownModelSerializer[ModelVersion]):
     """The weights that were used."""
 
     class Meta:
@@ -73,7 +74,7 @@ class RestorationErrorSerializer(serializers.Serializer[Restoration]):
     message = serializers.CharField()
 
 
-class RestorationSerializer(SparseFields, serializers.ModelSerializer[Restoration]):
+class RestorationSerializer(SparseFields, ShownModelSerializer[Restoration]):
     """A restoration. Poll `url` until `status` is done or failed; `progress` is in per cent.
 
     `wanted_model`: the model asked for, null for the default. `based_on`: the restoration whose repair was
@@ -131,7 +132,7 @@ class RestorationSerializer(SparseFields, serializers.ModelSerializer[Restoratio
         read_only_fields = fields
 
     def get_url(self, restoration: Restoration) -> str:
-        return reverse("api:restoration-detail", args=[restoration.pk], request=self.context["request"])
+        return address_of(self.context, "api:restoration-detail", restoration.pk)
 
     @extend_schema_field(RestorationErrorSerializer(allow_null=True))
     def get_error(self, restoration: Restoration) -> dict[str, str] | None:
@@ -143,9 +144,8 @@ class RestorationSerializer(SparseFields, serializers.ModelSerializer[Restoratio
     def get_result(self, restoration: Restoration) -> dict[str, Any] | None:
         if restoration.status != Restoration.Status.DONE:
             return None
-        url = reverse("api:restoration-result", args=[restoration.pk], request=self.context["request"])
         return {
-            "url": url,
+            "url": address_of(self.context, "api:restoration-result", restoration.pk),
             "sha256": restoration.result_sha256,
             "media_type": restoration.result_media_type,
             "byte_size": restoration.result_byte_size,
@@ -182,7 +182,7 @@ class RestorationSerializer(SparseFields, serializers.ModelSerializer[Restoratio
         if not sha256 or (kind is not Kept.HAND and restoration.status != Restoration.Status.DONE):
             return None
         name, more = ("restoration-hand", []) if kind is Kept.HAND else ("restoration-layer", [kind.value])
-        url = reverse(f"api:{name}", args=[restoration.pk, *more], request=self.context["request"])
+        url = address_of(self.context, f"api:{name}", restoration.pk, *more)
         return {"url": url, "sha256": sha256, "media_type": kept_media_type(kind)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,18 +66,20 @@ def gallery_of(criteria: Criteria, parameters: Any, address: str) -> dict[str, A
         "here": _here(address, query, after=after, before=before),
         "page_size": PHOTOS_PER_PAGE,
         "is_start": not (query or after or before),
-        **gallery_bar(criteria, address),
+        **gallery_bar(criteria, address, page.states),
         "asked": _asked(criteria, address),
         **_search(criteria),
     }
 
 
-def gallery_bar(criteria: Criteria, address: str) -> dict[str, Any]:
-    """The context of restoration/_filters.html: how much was found and, for members, in which states."""
+def gallery_bar(criteria: Criteria, address: str, states: Counter[str] | None = None) -> dict[str, Any]:
+    """The context of restoration/_filters.html: how much was found and, for members, in which states, which
+    is counted unless the page has done so (`states`).
+    """
     order = criteria.order.value
     if criteria.scope.by_guest:
-        return {"criteria": criteria, "order": order, "total": count_found(criteria), "choices": []}
-    counts = count_states(criteria)
+        return {"criteria": criteria, "order": order, "total": count_found(criteria, states), "choices": []}
+    counts = count_states(criteria, states)
     chosen = criteria.values.get(STATE)
     everything = counts.total.number if counts.total.is_exact else None
     choices = [

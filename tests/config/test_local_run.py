@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.stepping_back import step_back
 from tests.processes import ROOT, free_port
 
 
@@ -120,6 +121,16 @@ def test_worker_that_ends_by_itself_says_how() -> None:
     assert subprocess.run(command, cwd=ROOT, timeout=30, check=False).returncode == 4
 
 
+def test_worker_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    child = "import os, pathlib, signal, sys; mark = pathlib.Path(sys.argv[1]); " + (
+        "mark.exists() and sys.exit(5); mark.touch(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", CALL_WORKER, sys.executable, "-c", child, str(tmp_path / "mark")]
+    done = subprocess.run(command, cwd=ROOT, timeout=30, check=False, capture_output=True, text=True)
+    assert done.returncode == 5
+    assert done.stderr == "The task queue was killed (signal 9); it is started again.\n"
+
+
 def test_pages_come_before_the_worker() -> None:
     # A process that the worker starts later has it, too.
     child = "import os, sys, time; time.sleep(0.5); sys.exit(os.system('exit $(nice)') >> 8)"
@@ -128,6 +139,19 @@ def test_pages_come_before_the_worker() -> None:
     environment = {**os.environ, "PULIH_WORKER_NICE": str(min(19, here + 3))}
     done = subprocess.run(command, cwd=ROOT, env=environment, timeout=30, check=False)
     assert done.returncode == min(19, here + 3)
+
+
+def test_its_whole_session_steps_back() -> None:
+    sleeper = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        step_back(sleeper.pid, 10)
+        assert os.getpriority(os.PRIO_PROCESS, sleeper.pid) == 10
+        # Where the kernel shares out by sessions; elsewhere the line above says it all.
+        group = Path(f"/proc/{sleeper.pid}/autogroup")
+        assert not group.exists() or group.read_text().split()[-1] == "10"
+    finally:
+        sleeper.kill()
+        sleeper.wait()
 
 
 def is_alive(pid: int) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
+from restoration.management.commands.create_demo import TITLE
 from tests.processes import Installation, free_port, wait_for_answer
 
 USERNAME = "demo"
@@ -21,6 +23,14 @@ class Platform:
     installation: Installation
     username: str = USERNAME
     password: str = PASSWORD
+
+    @property
+    def demo(self) -> str:
+        """The page of the demo collection, which other journeys' collections push off the list's first."""
+        ((collection,),) = self.installation.rows(
+            f"SELECT id FROM archive_collection WHERE title = '{TITLE}'"
+        )
+        return f"/collections/{UUID(collection)}/"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def test_choosing_a_range_and_describing_it(platform: Platform, browser: Browser
     with context(browser, platform.address) as (profile, complaints):
         page = profile.new_page()
         sign_in(page, platform.username, platform.password)
-        page.get_by_role("link", name="Demo").click()
+        page.goto(platform.demo)
         boxes = page.locator("input[name=photo]")
         count = page.locator("#selection-count")
         describe = page.locator("#selection").get_by_role("button", name="Describe")

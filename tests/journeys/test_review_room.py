@@ -98,13 +98,11 @@ def test_no_reviewer_gets_the_other_ones_picture(platform: Platform, browser: Br
         demo, reviewer = first.new_page(), second.new_page()
         sign_in(demo, platform.username, platform.password)
         sign_in(reviewer, "demo-reviewer", platform.password)
-        demo.goto("/")
-        demo.get_by_role("link", name="Demo").click()
+        demo.goto(platform.demo)
         expect(demo.locator("input[name=active]")).to_have_count(0, timeout=RESTORED_WITHIN)
         shown = []
         for page in (demo, reviewer):
-            page.goto("/")
-            page.get_by_role("link", name="Demo").click()
+            page.goto(platform.demo)
             page.get_by_role("navigation", name="This collection").get_by_role("link", name="Review").click()
             shown.append(page.locator("[data-item]").get_attribute("data-photo"))
         assert shown[0] != shown[1]

@@ -40,8 +40,7 @@ def test_every_page_fits_a_phone(platform: Platform, browser: Browser, theme: st
         check_layout(page)
         page.goto("/collections/new/")
         check_layout(page)
-        page.goto("/")
-        page.get_by_role("link", name="Demo").click()
+        page.goto(platform.demo)
         check_layout(page)
         for name in page.locator(".card__link").all_inner_texts():
             page.get_by_role("link", name=name).click()

@@ -49,6 +49,11 @@ def test_every_operation_has_a_name_a_tag_and_a_description(schema: Any) -> None
         assert not at.endswith("/{id}/") or operation["tags"] != ["Platform"], at
 
 
+def test_bytes_are_never_left_out(schema: Any) -> None:
+    sent = schema["paths"]["/api/v1/uploads/{id}/"]["patch"]["requestBody"]
+    assert sent["required"]
+
+
 def test_every_error_has_the_one_form(schema: Any) -> None:
     shared = schema["components"]["responses"]
     for at, operation in operations(schema):
