@@ -70,6 +70,8 @@ else
 	@echo "Set PULIH_TEST_DATABASE_URL=postgres://... to run the database's tests on PostgreSQL as well."
 endif
 
+AUDITED := config archive restoration mlcore clients/python/src
+
 .PHONY: api-cases
 api-cases: setup ## Send the API everything that schemathesis makes of its schema: over 5,000 cases
 	$(BIN)/pytest tests/openapi -m exhaustive -s
@@ -78,6 +80,11 @@ api-cases: setup ## Send the API everything that schemathesis makes of its schem
 lint: setup ## Check style and form of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+.PHONY: audit
+audit: setup ## Look for risky code, and for known holes in what is installed (asks pypi.org)
+	$(BIN)/bandit --quiet --configuration pyproject.toml --recursive $(AUDITED)
+	$(BIN)/pip-audit --local --skip-editable --progress-spinner off
 
 .PHONY: types
 types: setup ## Check types

@@ -12,6 +12,15 @@ from archive.services.access import (
 )
 from archive.services.accounts import change_account, create_account
 from archive.services.api_tokens import create_api_token, note_use, revoke_api_token
+from archive.services.attempts import (
+    admit_sign_in,
+    count_attempt,
+    forget_attempts,
+    sweep_attempts,
+    too_many_attempts,
+    unlock_sign_in,
+    welcome_sign_in,
+)
 from archive.services.bag_export import export_bag, may_export, record_failed_export
 from archive.services.bag_import import (
     BagImportReport,
@@ -69,6 +78,7 @@ from archive.services.kept_answers import (
     reserve_answer,
     sweep_answers,
 )
+from archive.services.leftovers import sweep_leftovers
 from archive.services.metadata import (
     apply_metadata,
     claim_metadata,
@@ -81,6 +91,7 @@ from archive.services.people import (
     change_profile,
     confirm_email,
     end_sessions,
+    prove_password,
     request_email,
 )
 from archive.services.renditions import keep_renditions, remake_renditions
@@ -123,6 +134,7 @@ __all__ = [
     "NewEvent",
     "accept_invitation",
     "add_member",
+    "admit_sign_in",
     "apply_metadata",
     "begin_attempt",
     "begin_bag_run",
@@ -143,6 +155,7 @@ __all__ = [
     "confirm_email",
     "continue_fixity_run",
     "continue_metadata",
+    "count_attempt",
     "count_visit",
     "create_account",
     "create_api_token",
@@ -166,6 +179,7 @@ __all__ = [
     "extend_upload",
     "find_answer",
     "finish_upload",
+    "forget_attempts",
     "hold_import",
     "holding_collection",
     "import_bag",
@@ -181,6 +195,7 @@ __all__ = [
     "note_use",
     "pause_import",
     "pause_webhook",
+    "prove_password",
     "publish_collection",
     "purge_collection",
     "purge_photo",
@@ -204,7 +219,9 @@ __all__ = [
     "start_fixity_run",
     "start_fixity_slice",
     "sweep_answers",
+    "sweep_attempts",
     "sweep_imports",
+    "sweep_leftovers",
     "sweep_metadata",
     "sweep_uploads",
     "sweep_webhooks",
@@ -215,8 +232,11 @@ __all__ = [
     "take_bag_photo",
     "take_entry",
     "test_webhook",
+    "too_many_attempts",
     "transfer_collection",
     "unfinished_fixity_runs",
+    "unlock_sign_in",
     "update_collection",
     "upload_zip",
+    "welcome_sign_in",
 ]

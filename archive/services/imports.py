@@ -159,7 +159,9 @@ def end_import(*, run: ImportRun, error: InputError | None = None) -> ImportRun:
     upload = getattr(run, "upload", None)
     if upload is not None:
         upload.part_path.unlink(missing_ok=True)
-    shutil.rmtree(run.unpacked_path, ignore_errors=True)
+    unpacked = run.unpacked_path
+    for folder in (unpacked, unpacked.with_name(unpacked.name + UNFINISHED)):
+        shutil.rmtree(folder, ignore_errors=True)
     return run
 
 

@@ -16,7 +16,7 @@ from archive.files.filenames import clean_filename, clean_folder
 from archive.files.renditions import DraftRendition
 from archive.files.storage import Area, ReceivedFile
 from archive.finding.likeness import perceptual_hash
-from archive.formats.embedded import read_embedded
+from archive.formats.decoders import embedded_metadata
 from archive.formats.sniffing import SniffedImage, sniff_image
 from archive.messages import input_error
 from archive.models import Collection, Original, Photo
@@ -49,7 +49,7 @@ def ingest_photo(
     is begun with it and must not be forgotten. It should be quick.
 
     Raises InputError: archive:file:empty, archive:file:too-large, archive:file:checksum,
-    archive:file:not-an-image, archive:file:too-many-pixels, archive:file:truncated; or AlreadyThereError
+    and as `sniff_image`; or AlreadyThereError
     (archive:photo:duplicate, archive:photo:in-bin) when `collection` has the file; or what `describe_photo`
     refuses.
     """
@@ -61,7 +61,7 @@ def ingest_photo(
         with renditions.draft_renditions(received.path) as drafts:
             facts = _facts_of(received, sniffed, drafts)
             storage.verify(received.path, sha256=received.sha256)
-            with transaction.atomic():
+            with storage.placing(), transaction.atomic():
                 # The row comes first: it makes a deletion of the same original, and a second upload of it,
                 # wait.
                 original = _lock_original(received, facts)
@@ -99,7 +99,7 @@ def _facts_of(received: ReceivedFile, sniffed: SniffedImage, drafts: list[DraftR
         "width": sniffed.width,
         "height": sniffed.height,
         "page_count": sniffed.page_count,
-        "embedded": read_embedded(received.path),
+        "embedded": embedded_metadata(received.path),
         "perceptual_hash": perceptual_hash(drafts[-1].path),
         "colour": mean_colour(drafts[-1].path),
     }

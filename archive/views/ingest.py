@@ -86,7 +86,8 @@ def import_refusals(request: SignedInRequest, run_id: UUID) -> HttpResponse:
     writer.writerow(["path", "outcome", "code", "reason"])
     refused = run.items.filter(outcome__in=[ImportItem.Outcome.REFUSED, ImportItem.Outcome.PASSED_OVER])
     for item in refused.iterator():
-        writer.writerow([neutralised(item.path), item.outcome, item.code, item.message])
+        told = (item.path, item.outcome, item.code, item.message)
+        writer.writerow([neutralised(cell) for cell in told])
     return response
 
 

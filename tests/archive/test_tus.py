@@ -283,7 +283,7 @@ class TestInterruption:
 
         with monkeypatch.context() as broken:
             broken.setattr("archive.files.storage.place", full)
-            assert send(sender, upload, PICTURE).status_code == 500
+            assert send(sender, upload, PICTURE).status_code == 507
         assert (Photo.objects.count(), upload.part_path.read_bytes()) == (0, PICTURE)
         assert ask(sender, upload).status_code == 200
         assert Photo.objects.count() == 1
