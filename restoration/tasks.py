@@ -7,16 +7,16 @@ from uuid import UUID
 
 from archive.errors import InputError, StateError
 from archive.files.room import is_full
-from archive.files.storage import Area, placing
+from archive.files.storage import Area, StoredFile, placing
 from archive.models import Collection
-from archive.zooming.orders import ZoomSource, wanted_tiles
+from archive.zooming.orders import wanted_tiles
 from archive.zooming.pyramids import needs_tiles
 from restoration import services
 from restoration.errors import EngineError
 from restoration.models import ModelVersion, RequestBatch, Restoration
 from restoration.presentation.batch_mail import mail_finished_batch
 from restoration.running.heartbeat import Heartbeat
-from restoration.running.stored_files import zoom_source
+from restoration.running.stored_files import result_file
 from restoration.services import (
     claim_restoration,
     claim_sample_run,
@@ -129,7 +129,7 @@ def _restore(restoration: Restoration) -> None:
             raise
     # Whoever reviews it looks closely, and need not wait then.
     if needs_tiles(restoration.result_width or 0, restoration.result_height or 0):
-        for source in (ZoomSource(Area.ORIGINALS, restoration.original_sha256), zoom_source(restoration)):
+        for source in (StoredFile(Area.ORIGINALS, restoration.original_sha256), result_file(restoration)):
             wanted_tiles(source)
 
 

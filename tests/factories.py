@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from archive.files.renditions import open_oriented, write_renditions
-from archive.files.storage import Area, adopt, incoming_folder, sha256_of, stored_path
+from archive.files.storage import Area, adopt, incoming_folder, sha256_of
 from archive.models import Collection, Membership, Photo
 from archive.services import add_member, create_collection, ingest_photo
 from restoration.models import ModelVersion, Restoration, SampleResult
@@ -30,6 +30,7 @@ from restoration.services import (
 )
 from tests import pictures
 from tests.benchmarks import Figures, kept
+from tests.stored import stored_path
 
 PASSWORD = "a long walk home"
 

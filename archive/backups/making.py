@@ -1,6 +1,6 @@
 """Making a backup while everybody goes on working.
 
-A backup is a bag: data/database/ holds the dump, data/media/ the files where they lie below MEDIA_ROOT, and
+A backup is a bag: data/database/ holds the dump, data/media/ the files by their keys in the store, and
 any tool for BagIt can verify it.
 
 Files are stored before a row names them and never change, so a dump is right together with the files that it
@@ -24,7 +24,7 @@ from archive.backups.snapshots import database_snapshot
 from archive.bags.reading import payload_digests
 from archive.bags.writing import BagFile, bag_members, write_folder
 from archive.files.holdings import holdings
-from archive.files.storage import Area
+from archive.files.storage import Area, store
 from archive.messages import state_error
 from archive.models import Original
 
@@ -38,7 +38,7 @@ _DIGEST_LENGTH = 64
 class BackupReport:
     """What a backup holds: files of the archive and their bytes, how often the database was dumped.
 
-    `missing`: files that the archive itself has lost, below MEDIA_ROOT; `decayed`: files that were copied as
+    `missing`: files that the archive itself has lost, by their keys; `decayed`: files that were copied as
     they are, but are no longer what their name says.
     """
 
@@ -69,24 +69,24 @@ def make_backup(target: Path) -> BackupReport:
             "Bag-Software-Agent": "Pulih",
             "External-Identifier": f"pulih-backup-{timezone.now():%Y%m%dT%H%M%SZ}",
         }
-        write_folder(bag_members(_files(media, Path(draft), report), info), bag)
+        write_folder(bag_members(_files(Path(draft), report), info), bag)
         report.decayed = _decayed(bag)
         bag.rename(target)
     return report
 
 
-def _files(media: Path, draft: Path, report: BackupReport) -> Iterator[BagFile]:
+def _files(draft: Path, report: BackupReport) -> Iterator[BagFile]:
     dump = draft / dump_name()
     copied: set[str] = set()
     lost: list[str] = []
     while True:
-        needed = _dump_with_list(dump, media)
+        needed = _dump_with_list(dump)
         report.dumps += 1
         report.missing = []
         for name in needed:
             if name in copied:
                 continue
-            file = _file_of(media, name)
+            file = _file_of(name)
             if file is None:
                 report.missing.append(name)
             else:
@@ -98,8 +98,8 @@ def _files(media: Path, draft: Path, report: BackupReport) -> Iterator[BagFile]:
         lost = report.missing
         _await_deletions(lost)
     report.file_count = len(copied)
-    for path in sorted((media / Area.RENDITIONS).rglob("*")):
-        file = _file_of(media, str(path.relative_to(media))) if path.is_file() else None
+    for name in store().keys(f"{Area.RENDITIONS}/"):
+        file = _file_of(name)
         if file is not None:
             yield file
     yield BagFile(f"{DATABASE_FOLDER}/{dump.name}", lambda: dump.open("rb"))
@@ -114,20 +114,20 @@ def _await_deletions(names: list[str]) -> None:
         list(Original.objects.select_for_update().filter(sha256__in=originals))
 
 
-def _file_of(media: Path, name: str) -> BagFile | None:
+def _file_of(name: str) -> BagFile | None:
     """The stored file, open already, so that nobody deletes it under our hands; None where there is none."""
     try:
-        opened = (media / name).open("rb")
+        opened = store().stream(name)
     except FileNotFoundError:
         return None
     return BagFile(f"{MEDIA_FOLDER}/{name}", lambda: opened)
 
 
-def _dump_with_list(dump: Path, media: Path) -> list[str]:
-    """Dump the database and list, of the same moment, the files that it names, below `media`."""
+def _dump_with_list(dump: Path) -> list[str]:
+    """Dump the database and list, of the same moment, the files that it names, by their keys."""
     dump.unlink(missing_ok=True)
     with database_snapshot():
-        needed = sorted({str(each.path.relative_to(media)) for each in holdings()})
+        needed = sorted({each.file.key for each in holdings()})
         dump_database(dump)
     return needed
 

@@ -22,13 +22,13 @@ from archive.backups.restoring import restore_backup
 from archive.errors import InputError, StateError
 from archive.events.verification import verify_chain
 from archive.files.holdings import holdings
-from archive.files.renditions import rendition_path
-from archive.files.storage import Area, sha256_of, stored_path
+from archive.files.storage import Area, sha256_of
 from archive.models import Collection, Event, Original, Photo, Rendition
 from archive.services import delete_photo, purge_photo
 from restoration.models import Restoration
 from tests.at_once import at_once
 from tests.factories import make_collection, make_photo, make_restoration
+from tests.stored import path_of, rendition_path, stored_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,7 +59,7 @@ def another_installation(folder: Path) -> Iterator[None]:
 def assert_whole() -> None:
     """Every file that a row names is there and is what its name says; the history is unbroken."""
     for each in holdings():
-        assert sha256_of(each.path) == each.sha256
+        assert sha256_of(path_of(each.file)) == each.sha256
     for rendition in Rendition.objects.select_related("original"):
         assert rendition_path(rendition.original.sha256, Rendition.Kind(rendition.kind)).is_file()
     assert list(verify_chain()) == []
@@ -76,7 +76,7 @@ def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:
     make_photo(collection=collection)
     with another_installation(tmp_path / "there"):
         restored = restore_backup(tmp_path / "backup")
-        assert restored.file_count == report.file_count == len({each.path for each in holdings()})
+        assert restored.file_count == report.file_count == len({path_of(each.file) for each in holdings()})
         assert (restored.missing, restored.to_migrate) == ([], False)
         assert_whole()
         assert list(Collection.objects.all()) == [collection]
