@@ -27,6 +27,9 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    def answer(self) -> None:
+        """See the protocol. A disk is always there; what is wrong with it shows when it is used."""
+
     def find(self, key: str) -> Lying | None:
         """See the protocol."""
         try:

@@ -129,7 +129,12 @@ class StoredFile:
 
 def store() -> Store:
     """Where stored files are."""
-    return LocalStore(Path(settings.MEDIA_ROOT).absolute())
+    if settings.PULIH_BUCKET is None:
+        return LocalStore(Path(settings.MEDIA_ROOT).absolute())
+    # Imported here: boto3 takes half a second, and most archives have a disk.
+    from archive.files.bucket_store import bucket_store
+
+    return bucket_store(settings.PULIH_BUCKET, incoming_folder())
 
 
 def incoming_folder() -> Path:

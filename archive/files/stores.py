@@ -25,8 +25,17 @@ class Lying:
     version: str
 
 
+class StoreUnavailableError(Exception):
+    """The store does not answer, or not as it should: nobody knows what it holds. It passes."""
+
+
 class Store(Protocol):
-    """Whoever reads what is not there gets FileNotFoundError."""
+    """Whoever reads what is not there gets FileNotFoundError. A store that is not on this machine raises
+    StoreUnavailableError at any time.
+    """
+
+    def answer(self) -> None:
+        """Ask whether the store is there and may be used. Raises StoreUnavailableError where it is not."""
 
     def find(self, key: str) -> Lying | None:
         """What lies there; None where there is no such file."""

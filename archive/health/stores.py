@@ -16,6 +16,7 @@ from archive.files.local_store import flush_folder
 from archive.files.storage import Area, incoming_folder, store
 from archive.fixity.shelves import lying_keys
 from archive.fixity.standing import counts_by_kind, shelves_read_lately
+from archive.health import buckets
 from archive.health.findings import Finding, broken, fine, warning
 from archive.models import SHELVES, FixityFinding, FixityRun, Original
 
@@ -43,10 +44,13 @@ def writable() -> Iterator[Finding]:
         )
         return
     yield fine("storage", "it can be written to")
+    yield from buckets.answering()
 
 
 def round_trip() -> Iterator[Finding]:
-    """What is written, flushed and renamed comes back byte for byte, in good time; all areas share a disk."""
+    """What is written, flushed and renamed comes back byte for byte, in good time; all areas share a disk, or
+    a bucket gives back what it is given.
+    """
     content = os.urandom(_SAMPLE_BYTES)
     begun = time.monotonic()
     folder = incoming_folder()
@@ -79,6 +83,7 @@ def round_trip() -> Iterator[Finding]:
     else:
         yield fine("storage", f"written, flushed, renamed and read back in {seconds * 1000:.0f} ms")
     yield from _areas(folder)
+    yield from buckets.round_trip()
 
 
 def left_behind() -> Iterator[Finding]:

@@ -19,7 +19,9 @@ from archive.files.holdings import HELD_AREAS, is_named
 from archive.files.placing_notes import notes_in
 from archive.files.renditions import remove_renditions
 from archive.files.storage import Area, StoredFile, incoming_folder, store
+from archive.models import Original
 from archive.models.ingest import uploads_folder
+from archive.services.deletion import discard_unused_original
 from archive.zooming.pyramids import remove_tiles
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,11 @@ def sweep_leftovers(*, now: datetime | None = None) -> int:
             for name in sorted({name.removeprefix(_ASIDE) for name in names}):
                 removed += _discard(name, note, now)
             store().clear(note)
+    # Whoever purged their photos was broken off before their files went.
+    unused = Original.objects.filter(photos__isnull=True, created_at__lt=now - BROKEN_OFF)
+    for original_id in list(unused.values_list("pk", flat=True)):
+        discard_unused_original(original_id=original_id)
+        removed += 1
     for entry in sorted(incoming_folder().iterdir()):
         if entry != uploads_folder() and _touched(entry) < now - FORGOTTEN:
             logger.warning("removing %s, which was left behind", entry)

@@ -15,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
+from pytest_django import Settings
 
 from archive.backups import making
 from archive.backups.making import BackupReport, make_backup
@@ -27,6 +28,7 @@ from archive.models import Collection, Event, Original, Photo, Rendition
 from archive.services import delete_photo, purge_photo
 from restoration.models import Restoration
 from tests.at_once import at_once
+from tests.buckets import Bucket, make_bucket
 from tests.factories import make_collection, make_photo, make_restoration
 from tests.stored import path_of, rendition_path, stored_path
 
@@ -89,6 +91,34 @@ def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:
             restore_backup(tmp_path / "backup")
         assert refused.value.code == "archive:restore:database-in-use"
     assert Photo.objects.count() == 2
+
+
+def test_what_a_bucket_held_comes_back_into_another_or_onto_a_disk(
+    tmp_path: Path, bucket: Bucket, s3_address: str, settings: Settings
+) -> None:
+    restoration = make_restoration()
+    report = make_backup(tmp_path / "backup")
+    assert (report.missing, report.decayed) == ([], [])
+    bagit.Bag(str(tmp_path / "backup")).validate()
+    media = tmp_path / "backup" / "data" / "media"
+    held = {path.relative_to(media).as_posix() for path in media.rglob("*") if path.is_file()}
+    assert held == bucket.held()
+    other = make_bucket(s3_address, f"other-{uuid4()}")
+    settings.PULIH_BUCKET = other.settings
+    with another_installation(tmp_path / "there"):
+        assert restore_backup(tmp_path / "backup").file_count == report.file_count
+        assert other.held() == held
+        for each in holdings():
+            each.file.verify()
+    settings.PULIH_BUCKET = None
+    with another_installation(tmp_path / "disk"):
+        restore_backup(tmp_path / "backup")
+        assert_whole()
+        assert Restoration.objects.get().result_sha256 == restoration.result_sha256
+    settings.PULIH_BUCKET = other.settings
+    with another_installation(tmp_path / "again"), pytest.raises(StateError) as refused:
+        restore_backup(tmp_path / "backup")
+    assert refused.value.code == "archive:restore:media-in-use"
 
 
 def test_restoring_never_overwrites_files(tmp_path: Path) -> None:
