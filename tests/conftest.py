@@ -1,8 +1,11 @@
 """What every test gets: a media folder of its own, and a database that can be emptied after it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -10,6 +13,9 @@ from django.utils import translation
 from pytest_django import Settings
 
 from archive.events.guards import install_guards, remove_guards
+
+if TYPE_CHECKING:
+    from tests.buckets import Bucket
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +54,22 @@ def events_can_be_flushed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_without_guards)
         yield
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """The address of a server that speaks S3."""
+    from tests.buckets import s3_server
+
+    with s3_server() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(s3_address: str, settings: Settings) -> Bucket:
+    """An empty bucket, in which this test's stored files lie."""
+    from tests.buckets import make_bucket
+
+    made = make_bucket(s3_address, f"pulih-{uuid4()}")
+    settings.PULIH_BUCKET = made.settings
+    return made

@@ -1,6 +1,6 @@
 """Making a backup while everybody goes on working.
 
-A backup is a bag: data/database/ holds the dump, data/media/ the files where they lie below MEDIA_ROOT, and
+A backup is a bag: data/database/ holds the dump, data/media/ the files by their keys in the store, and
 any tool for BagIt can verify it.
 
 Files are stored before a row names them and never change, so a dump is right together with the files that it
@@ -26,7 +26,8 @@ from archive.backups.snapshots import database_snapshot
 from archive.bags.reading import payload_digests
 from archive.bags.writing import BagFile, bag_members, write_folder
 from archive.files.holdings import holdings
-from archive.files.storage import Area, flush_folder, sha256_of
+from archive.files.local_store import flush_folder
+from archive.files.storage import Area, store
 from archive.messages import state_error
 from archive.models import Original
 
@@ -41,7 +42,7 @@ class BackupReport:
     """What a backup holds: files of the archive, how many files are links to its base's, how often the
     database was dumped.
 
-    `missing`: files that the archive itself has lost, below MEDIA_ROOT; those in `saved` are in the backup
+    `missing`: files that the archive itself has lost, by their keys; those in `saved` are in the backup
     all the same, from its base. `decayed`: files that were copied as they are, but are no longer what their
     name says; `decayed_in_base`: files of the base that are no longer what it says, and were copied anew.
     """
@@ -79,7 +80,7 @@ def make_backup(target: Path, *, base: Path | None = None) -> BackupReport:
             IDENTIFIER: f"{IDENTIFIED_BY}{timezone.now():%Y%m%dT%H%M%S.%fZ}",
             NUMBER: str(earlier.number + 1 if earlier else 1),
         }
-        making = _Making(media, Path(draft), earlier)
+        making = _Making(Path(draft), earlier)
         write_folder(bag_members(making.files(), info), bag)
         making.report.decayed = _decayed(bag)
         # Names in folders, of which there are tens of thousands.
@@ -90,11 +91,11 @@ def make_backup(target: Path, *, base: Path | None = None) -> BackupReport:
 
 
 class _Making:
-    """Files of the archive below `media`, or the same from `base`, and the dump, which is made in `draft`."""
+    """Files of the archive, or the same from `base`, and the dump, which is made in `draft`."""
 
-    def __init__(self, media: Path, draft: Path, base: Base | None) -> None:
+    def __init__(self, draft: Path, base: Base | None) -> None:
         self.report = BackupReport(decayed_in_base=base.decayed if base else [])
-        self._media, self._base = media, base
+        self._base = base
         self._dump = draft / dump_name()
 
     def files(self) -> Iterator[BagFile]:
@@ -130,19 +131,16 @@ class _Making:
 
     def _held(self, name: str) -> BagFile | None:
         """The stored file `name`; None where there is none."""
-        try:
-            byte_size = (self._media / name).stat().st_size
-        except FileNotFoundError:
+        lying = store().find(name)
+        if lying is None:
             return None
-        return self._linked(name, _digest_in(name), byte_size) or self._copied(name)
+        return self._linked(name, _digest_in(name), lying.byte_size) or self._copied(name)
 
     def _renditions(self) -> Iterator[BagFile]:
         """They are named by their sources, so that another may have the same name as yesterday's."""
-        for path in sorted((self._media / Area.RENDITIONS).rglob("*")):
-            if not path.is_file():
-                continue
-            name = str(path.relative_to(self._media))
-            linked = self._linked(name, sha256_of(path)) if self._base else None
+        for name in store().keys(f"{Area.RENDITIONS}/"):
+            sha256 = store().digest(name) if self._base else None
+            linked = self._linked(name, sha256) if sha256 else None
             if (file := linked or self._copied(name)) is not None:
                 yield file
 
@@ -157,16 +155,16 @@ class _Making:
     def _copied(self, name: str) -> BagFile | None:
         """The stored file, open already, so that nobody deletes it under our hands; None where it is gone."""
         try:
-            opened = (self._media / name).open("rb")
+            opened = store().stream(name)
         except FileNotFoundError:
             return None
         return BagFile(f"{MEDIA_FOLDER}/{name}", lambda: opened)
 
     def _dump_with_list(self) -> list[str]:
-        """Dump the database and list, of the same moment, the files that it names, below MEDIA_ROOT."""
+        """Dump the database and list, of the same moment, the files that it names, by their keys."""
         self._dump.unlink(missing_ok=True)
         with database_snapshot():
-            needed = sorted({str(each.path.relative_to(self._media)) for each in holdings()})
+            needed = sorted({each.file.key for each in holdings()})
             dump_database(self._dump)
         return needed
 

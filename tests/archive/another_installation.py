@@ -12,9 +12,9 @@ from django.test import override_settings
 
 from archive.events.verification import verify_chain
 from archive.files.holdings import holdings
-from archive.files.renditions import rendition_path
 from archive.files.storage import sha256_of
 from archive.models import Rendition
+from tests.stored import path_of, rendition_path
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def another_installation(folder: Path) -> Iterator[None]:
 def assert_whole() -> None:
     """Every file that a row names is there and is what its name says; the history is unbroken."""
     for each in holdings():
-        assert sha256_of(each.path) == each.sha256
+        assert sha256_of(path_of(each.file)) == each.sha256
     for rendition in Rendition.objects.select_related("original"):
         assert rendition_path(rendition.original.sha256, Rendition.Kind(rendition.kind)).is_file()
     assert list(verify_chain()) == []

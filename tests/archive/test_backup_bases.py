@@ -16,11 +16,11 @@ from archive.backups.bases import READ_AGAIN_WITHIN
 from archive.backups.making import make_backup
 from archive.backups.restoring import restore_backup
 from archive.errors import StateError
-from archive.files.renditions import rendition_path
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Rendition
 from tests.archive.another_installation import another_installation, assert_whole
 from tests.factories import make_photo, make_restoration
+from tests.stored import rendition_path, stored_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,24 +7,28 @@ import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import bagit
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from pytest_django import Settings
 
 from archive.backups import making
 from archive.backups.making import BackupReport, make_backup
 from archive.backups.restoring import restore_backup
 from archive.errors import InputError, StateError
 from archive.files.holdings import holdings
-from archive.files.storage import Area, sha256_of, stored_path
+from archive.files.storage import Area, sha256_of
 from archive.models import Collection, Event, Original, Photo
 from archive.services import delete_photo, purge_photo
 from restoration.models import Restoration
 from tests.archive.another_installation import another_installation, assert_whole
 from tests.at_once import at_once
+from tests.buckets import Bucket, make_bucket
 from tests.factories import make_collection, make_photo, make_restoration
+from tests.stored import path_of, stored_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,7 +44,7 @@ def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:
     make_photo(collection=collection)
     with another_installation(tmp_path / "there"):
         restored = restore_backup(tmp_path / "backup")
-        assert restored.file_count == report.file_count == len({each.path for each in holdings()})
+        assert restored.file_count == report.file_count == len({path_of(each.file) for each in holdings()})
         assert (restored.missing, restored.to_migrate) == ([], False)
         assert_whole()
         assert list(Collection.objects.all()) == [collection]
@@ -53,6 +57,34 @@ def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:
             restore_backup(tmp_path / "backup")
         assert refused.value.code == "archive:restore:database-in-use"
     assert Photo.objects.count() == 2
+
+
+def test_what_a_bucket_held_comes_back_into_another_or_onto_a_disk(
+    tmp_path: Path, bucket: Bucket, s3_address: str, settings: Settings
+) -> None:
+    restoration = make_restoration()
+    report = make_backup(tmp_path / "backup")
+    assert (report.missing, report.decayed) == ([], [])
+    bagit.Bag(str(tmp_path / "backup")).validate()
+    media = tmp_path / "backup" / "data" / "media"
+    held = {path.relative_to(media).as_posix() for path in media.rglob("*") if path.is_file()}
+    assert held == bucket.held()
+    other = make_bucket(s3_address, f"other-{uuid4()}")
+    settings.PULIH_BUCKET = other.settings
+    with another_installation(tmp_path / "there"):
+        assert restore_backup(tmp_path / "backup").file_count == report.file_count
+        assert other.held() == held
+        for each in holdings():
+            each.file.verify()
+    settings.PULIH_BUCKET = None
+    with another_installation(tmp_path / "disk"):
+        restore_backup(tmp_path / "backup")
+        assert_whole()
+        assert Restoration.objects.get().result_sha256 == restoration.result_sha256
+    settings.PULIH_BUCKET = other.settings
+    with another_installation(tmp_path / "again"), pytest.raises(StateError) as refused:
+        restore_backup(tmp_path / "backup")
+    assert refused.value.code == "archive:restore:media-in-use"
 
 
 def test_restoring_never_overwrites_files(tmp_path: Path) -> None:
