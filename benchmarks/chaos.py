@@ -8,7 +8,8 @@ the pusher, the guard, the watchdog that keeps the guard, or all of them at once
 Each round asks for `--jobs` restorations of tiny pictures and kills `--kills` times. The cluster runs as in
 `make run`, so it has to start again by itself. Then, within five minutes of the last kill, every restoration
 must have ended, once: with a result whose file is there, or put aside after three attempts; the cluster must
-be alive, and the working folder empty once the sweep, which comes hourly, has been there. Ends with 1 when anything is lost or doubled.
+be alive, and the working folder empty once the sweep, which comes hourly, has been there. Ends with 1 when
+anything is lost or doubled.
 
 A "machine" is one of several clusters with all that would start it again: it goes when half of the round's
 work is done, and the others have to finish what it had in hand. Another one comes before the next round.
