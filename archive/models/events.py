@@ -65,7 +65,11 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         ordering = ["-created_at", "id"]
         indexes = [
-            models.Index(fields=["collection", "-created_at"], name="event_collection_newest"),
+            # Both hold all that a log is ordered and narrowed by, so that no event is read for nothing.
+            models.Index(fields=["collection", "-created_at", "id", "outcome"], name="event_log"),
+            models.Index(
+                fields=["collection", "kind", "-created_at", "id", "outcome"], name="event_log_of_kind"
+            ),
             models.Index(fields=["photo", "-created_at"], name="event_photo_newest"),
         ]
 
