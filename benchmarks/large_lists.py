@@ -8,6 +8,7 @@ from archive.models import Collection, Event, FixityRun, Photo
 from archive.querysets.pages import page_by_key
 from benchmarks.large_archive import LargeArchive
 from restoration.models import ModelVersion, Restoration
+from restoration.querysets import RESTORATION_ORDERS, RESTORATION_STATES
 
 API = "/api/v1/"
 
@@ -24,6 +25,9 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         rng, Restoration.objects.filter(photo__in=photos).values_list("pk", flat=True), rounds
     )
     sorts = ("", "?sort=damage", "?sort=oldest", "?damage=heavy")
+    listed = f"{API}collections/{fonds}/restorations/"
+    orders = [f"{listed}?ordering={name}" for name in RESTORATION_ORDERS]
+    states = [f"{listed}?state={name}" for name in RESTORATION_STATES]
     whole = {
         "collections": "/",
         "review queue, everything": "/review/",
@@ -47,11 +51,12 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         "API: collections": f"{API}collections/",
         "API: collection": f"{API}collections/{fonds}/",
         "API: collection's photos": f"{API}collections/{fonds}/photos/",
-        "API: collection's restorations": f"{API}collections/{fonds}/restorations/",
+        "API: collection's restorations": listed,
         "API: progress": f"{API}collections/{fonds}/progress/",
+        "API: review figures": f"{API}collections/{fonds}/review/figures/",
         "API: collection's events": f"{API}collections/{fonds}/events/",
         "API: collection's events, of a kind": f"{API}collections/{fonds}/events/?kind=photo-ingested",
-        "API: collection's events, rarest": f"{API}collections/{fonds}/events/?outcome=fail",
+        "API: collection's events, none found": f"{API}collections/{fonds}/events/?outcome=fail",
         "API: collection's fixity": f"{API}collections/{fonds}/fixity/",
         "API: fixity": f"{API}fixity/",
         "API: fixity runs": f"{API}fixity/runs/",
@@ -62,6 +67,8 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         "API: users": f"{API}users/",
     }
     several = {
+        "API: restorations, in an order": [orders[n % len(orders)] for n in range(rounds)],
+        "API: restorations, of a state": [states[n % len(states)] for n in range(rounds)],
         "review queue": [f"/collections/{fonds}/review/{sorts[n % len(sorts)]}" for n in range(rounds)],
         "photo": [f"/photos/{photo}/" for photo in photos],
         "photo's status": [f"/photos/{photo}/status/" for photo in photos],

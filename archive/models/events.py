@@ -29,10 +29,12 @@ class Event(models.Model):
         FAIL = "fail", _("failure")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Neither key has an index of its own: those below begin with them, and SQLite would take the lesser one.
     collection = models.ForeignKey(
         Collection,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        db_index=False,
         null=True,
         blank=True,
         related_name="events",
@@ -41,6 +43,7 @@ class Event(models.Model):
         Photo,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        db_index=False,
         null=True,
         blank=True,
         related_name="events",
