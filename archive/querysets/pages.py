@@ -70,7 +70,7 @@ def page_by_key(
     """The first page of `queryset` in its own order, the page at a `place` that another gave, or the last.
 
     `collections`: keys of those over which the rows are spread, where they are not narrowed to them yet; they
-    have to be ordered by something that is never null then. Two queries at most, three with `collections`.
+    have to be ordered by something that is never null then. Two queries at most, with `collections` six.
     Raises InputError archive:finding:place for a place that no page of this order ever gave.
     """
     keys = _keys_of(queryset)
@@ -110,9 +110,13 @@ class _Rows:
                 word = "lte" if self.keys[0].descending != backwards else "gte"
                 found = found.filter(**{f"{self.keys[0].path}__{word}": values[0]})
         found = found.order_by(*(key.ordered(backwards=backwards) for key in self.keys))
-        if self.collections is not None:
-            found = self._spread(found, number, backwards=backwards)
-        return list(found[:number])
+        if self.collections is None:
+            return list(found[:number])
+        # Their keys first: a database that mistakes how many there are joins what belongs to all others, too.
+        spread = self._spread(found, number, backwards=backwards)
+        keys = list(spread.values_list("pk", flat=True)[:number])
+        rows = {row.pk: row for row in self.queryset.filter(pk__in=keys).order_by()}
+        return [rows[key] for key in keys if key in rows]
 
     def _spread(self, found: QuerySet[Any], number: int, *, backwards: bool) -> QuerySet[Any]:
         """The same of the collections, without what cannot be among the first so many.
