@@ -3,7 +3,6 @@
 Receivers, not services: the admin and cascades delete without asking any service.
 """
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +15,9 @@ from archive.services import discard_unused_original, refuse_if_held
 
 @receiver(post_delete, sender=Photo, dispatch_uid="archive.discard_unused_original")
 def discard_original_after_commit(instance: Photo, **kwargs: Any) -> None:
-    transaction.on_commit(partial(discard_unused_original, original_id=instance.original_id))
+    original_id = instance.original_id
+    # Robust, since the photo is gone by then whatever the store says: `sweep_leftovers` does it again.
+    transaction.on_commit(lambda: discard_unused_original(original_id=original_id), robust=True)
 
 
 @receiver(pre_delete, sender=Photo, dispatch_uid="archive.keep_held_photo")

@@ -33,7 +33,8 @@ import collections, hashlib, json
 from archive.events.verification import verify_chain
 from archive.files.holdings import holdings
 from archive.models import Event, ImportItem, ImportRun, Original, Photo
-wrong = sum(hashlib.sha256(each.path.read_bytes()).hexdigest() != each.sha256 for each in holdings())
+from tests.stored import path_of
+wrong = sum(hashlib.sha256(path_of(each.file).read_bytes()).hexdigest() != each.sha256 for each in holdings())
 run = ImportRun.objects.get()
 print(json.dumps({
     "state": run.state,

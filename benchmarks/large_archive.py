@@ -16,11 +16,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from PIL import Image
 
-from archive.files.renditions import rendition_path
 from archive.finding.keeping import create_triggers, drop_triggers, rebuild_catalogue
 from archive.models import Collection, FixityFinding, FixityRun, Original, Photo, Rendition, Tag
 from archive.services import NewEvent, create_collection, record_events
 from restoration.models import ModelVersion, RequestBatch, Restoration, Review
+from tests.stored import rendition_path
 
 PARTS, STRANGERS, TAGS = 20, 100, 200
 LEVELS = ("light", "medium", "heavy")

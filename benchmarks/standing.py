@@ -20,6 +20,7 @@ from archive.models import Event, Photo
 from archive.queue.health import queue_health
 from restoration.models import Restoration, Review
 from tests.factories import make_collection, make_photo
+from tests.stored import path_of
 
 _PUT_ASIDE = "restoration:attempts:exhausted"
 ENDS = ("restoration-done", "restoration-failed", "restoration-quarantined")
@@ -58,7 +59,7 @@ def restorations() -> dict[str, Any]:
 def files() -> dict[str, int]:
     """Every file that rows name is read; how many are missing or other than they were, and how many no row
     names."""
-    named = {each.path: each.sha256 for each in holdings()}
+    named = {path_of(each.file): each.sha256 for each in holdings()}
     wrong = [path for path, sha256 in named.items() if not path.is_file() or sha256_of(path) != sha256]
     areas = [settings.MEDIA_ROOT / area for area in HELD_AREAS]
     there = {path for area in areas for path in area.rglob("*") if path.is_file()}

@@ -13,13 +13,17 @@ from rest_framework.views import exception_handler, set_rollback
 
 from archive.errors import KeyReusedError, PulihError, StaleError, StateError, TooManyAttemptsError
 from archive.files.room import is_full
+from archive.files.stores import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
 BUSY = "busy"
 NO_ROOM = "no_room"
+STORAGE_UNAVAILABLE = "storage_unavailable"
 BUSY_SECONDS = 2
 """After so many seconds it is worth while to try again."""
+STORAGE_SECONDS = 30
+"""The same, where the bucket of stored files does not answer."""
 
 _STATUSES = {
     StateError: status.HTTP_409_CONFLICT,
@@ -45,6 +49,12 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
         logger.error("The disk is full.", exc_info=error)
         set_rollback()
         return _answer(NO_ROOM, no_room(), http_status=507)
+    if isinstance(error, StoreUnavailableError):
+        logger.error("The bucket of stored files does not answer.", exc_info=error)
+        set_rollback()
+        away = _answer(STORAGE_UNAVAILABLE, storage_unavailable(), http_status=503)
+        away["Retry-After"] = str(STORAGE_SECONDS)
+        return away
     if isinstance(error, OperationalError):
         # The database did not get to it in time, or is away: the same request may succeed soon.
         logger.exception("The database refused.", exc_info=error)
@@ -72,6 +82,11 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
 def no_room() -> str:
     """What is said where a disk is full."""
     return _("There is no room left on the platform's disk. Nothing was changed; please try again later.")
+
+
+def storage_unavailable() -> str:
+    """What is said where the bucket of stored files does not answer."""
+    return _("The storage of files does not answer. Nothing was changed; please try again soon.")
 
 
 def status_of(error: PulihError) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 
 from archive.files.room import is_full
+from archive.files.stores import StoreUnavailableError
 from archive.views.errors import not_found as not_found_page
-from config.api_errors import NO_ROOM, no_room
+from config.api_errors import NO_ROOM, STORAGE_SECONDS, STORAGE_UNAVAILABLE, no_room, storage_unavailable
 
 _API = "/api/"
 
@@ -31,14 +32,28 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """500: a fault of ours, which the log knows more about; 507 where a disk is full, which passes."""
-    if is_full(sys.exc_info()[1]):
+    """500: a fault of ours, which the log knows more about; 507 where a disk is full and 503 where the bucket
+    of stored files does not answer, which pass.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, StoreUnavailableError):
+        return _without_storage(request)
+    if is_full(error):
         if request.path.startswith(_API):
             return _told(NO_ROOM, no_room(), status=507)
         return render(request, "507.html", status=507)
     if request.path.startswith(_API):
         return _told("error", _("Something went wrong here; it is not your fault."), status=500)
     return defaults.server_error(request)
+
+
+def _without_storage(request: HttpRequest) -> HttpResponseBase:
+    if request.path.startswith(_API):
+        response: HttpResponse = _told(STORAGE_UNAVAILABLE, storage_unavailable(), status=503)
+    else:
+        response = render(request, "503.html", status=503)
+    response["Retry-After"] = str(STORAGE_SECONDS)
+    return response
 
 
 def _told(code: str, message: str, *, status: int) -> JsonResponse:

@@ -53,6 +53,9 @@ SENTENCES: dict[str, Promise] = {
     "restoration:engine:no-room": _(
         "There was no room left on the machine's disk. Once there is, the photo can be restored again."
     ),
+    "restoration:engine:storage-unavailable": _(
+        "The archive's storage of files did not answer. Once it does, the photo can be restored again."
+    ),
     "restoration:engine:original-missing": _("The original file is missing from the archive's storage."),
     "restoration:engine:original-changed": _(
         "The original file no longer matches its checksum, so it was not used."

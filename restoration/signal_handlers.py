@@ -2,7 +2,6 @@
 without asking any service.
 """
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +16,9 @@ from restoration.services import discard_unused_files
 
 @receiver(post_delete, sender=Restoration, dispatch_uid="restoration.discard_unused_files")
 def discard_files_after_commit(instance: Restoration, **kwargs: Any) -> None:
-    transaction.on_commit(partial(discard_unused_files, files=files_of(instance)))
+    files = files_of(instance)
+    # Robust, since the restoration is gone by then whatever the store says; what stays, fixity checks report.
+    transaction.on_commit(lambda: discard_unused_files(files=files), robust=True)
 
 
 @receiver(pre_delete, sender=Restoration, dispatch_uid="restoration.keep_held_restoration")

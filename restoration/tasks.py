@@ -7,16 +7,17 @@ from uuid import UUID
 
 from archive.errors import InputError, StateError
 from archive.files.room import is_full
-from archive.files.storage import Area, placing
+from archive.files.storage import Area, StoredFile, placing
+from archive.files.stores import StoreUnavailableError
 from archive.models import Collection
-from archive.zooming.orders import ZoomSource, wanted_tiles
+from archive.zooming.orders import wanted_tiles
 from archive.zooming.pyramids import needs_tiles
 from restoration import services
 from restoration.errors import EngineError
 from restoration.models import ModelVersion, RequestBatch, Restoration
 from restoration.presentation.batch_mail import mail_finished_batch
 from restoration.running.heartbeat import Heartbeat
-from restoration.running.stored_files import zoom_source
+from restoration.running.stored_files import result_file
 from restoration.services import (
     claim_restoration,
     claim_sample_run,
@@ -56,8 +57,9 @@ def run_restoration(restoration_id: str) -> str:
         _fail(restoration, "restoration:engine:timeout")
         raise
     except Exception as error:
-        if is_full(error):
-            return _fail(restoration, "restoration:engine:no-room")
+        if code := _what_passes(error):
+            logger.error("restoration %s: %s", restoration.id, error)
+            return _fail(restoration, code)
         _fail(restoration, "restoration:engine:unexpected")
         raise
     return "done"
@@ -79,6 +81,9 @@ def restore_samples(model_version_id: str) -> str:
         code = error.code
     except MemoryError:
         code = "restoration:engine:out-of-memory"
+    except StoreUnavailableError as error:
+        logger.error("sample pictures: %s", error)
+        code = "restoration:engine:storage-unavailable"
     except SystemExit:
         code = "restoration:engine:timeout"
         raise
@@ -129,8 +134,15 @@ def _restore(restoration: Restoration) -> None:
             raise
     # Whoever reviews it looks closely, and need not wait then.
     if needs_tiles(restoration.result_width or 0, restoration.result_height or 0):
-        for source in (ZoomSource(Area.ORIGINALS, restoration.original_sha256), zoom_source(restoration)):
+        for source in (StoredFile(Area.ORIGINALS, restoration.original_sha256), result_file(restoration)):
             wanted_tiles(source)
+
+
+def _what_passes(error: Exception) -> str:
+    """The code of trouble that is nobody's fault and over some time; empty for all other."""
+    if isinstance(error, StoreUnavailableError):
+        return "restoration:engine:storage-unavailable"
+    return "restoration:engine:no-room" if is_full(error) else ""
 
 
 def _fail(restoration: Restoration, code: str, message: str = "") -> str:

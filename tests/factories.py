@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from archive.files.renditions import open_oriented, write_renditions
-from archive.files.storage import Area, adopt, incoming_folder, sha256_of, stored_path
+from archive.files.storage import Area, StoredFile, adopt, incoming_folder, sha256_of
 from archive.models import Collection, Membership, Photo
 from archive.services import add_member, create_collection, ingest_photo
 from restoration.models import ModelVersion, Restoration, SampleResult
@@ -166,7 +166,8 @@ def make_outcome(restoration: Restoration, **fields: Any) -> Outcome:
 
     Layers and repair are stand-ins: pictures of the right kind and size, and not of any network's making.
     """
-    original = open_oriented(stored_path(Area.ORIGINALS, restoration.original_sha256))
+    with StoredFile(Area.ORIGINALS, restoration.original_sha256).local_copy() as path:
+        original = open_oriented(path)
     restored = original.point(lambda value: min(255, value + 1))
     path = incoming_folder() / f"{restoration.id}.png"
     path.write_bytes(pictures.png(restored))

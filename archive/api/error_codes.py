@@ -18,6 +18,10 @@ GENERAL = {
     "throttled": gettext_noop("Too many attempts; Retry-After says when to try again (seconds)."),
     "error": gettext_noop("Something went wrong on our side; the log knows more."),
     "no_room": gettext_noop("There is no room left on the platform's disk; nothing was changed."),
+    "storage_unavailable": gettext_noop(
+        "The bucket that files are stored in did not answer; nothing was changed. Try again after "
+        "Retry-After (seconds)."
+    ),
     "busy": gettext_noop("The database did not answer in time; try again after Retry-After (seconds)."),
 }
 """What each means; the sentence of an answer may say more."""
@@ -36,5 +40,6 @@ STATUSES = {
     "throttled": 429,
     "error": 500,
     "busy": 503,
+    "storage_unavailable": 503,
     "no_room": 507,
 }

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from archive.api.negotiation import TakeAnyAccept
 from archive.files.file_responses import RENDITION_MEDIA_TYPES, inline_rendition
-from archive.files.renditions import rendition_path
+from archive.files.renditions import rendition_file
 from archive.models import Photo, Rendition
 from archive.querysets.visible import PhotoQuerySet
 
@@ -46,4 +46,4 @@ def shown_rendition(request: Request, sha256: str, kind: str) -> HttpResponseBas
     """The answer with a rendition of the stored picture. Raises Http404 for a kind that there is not."""
     if kind not in Rendition.Kind.values:
         raise Http404
-    return inline_rendition(request, rendition_path(sha256, Rendition.Kind(kind)))
+    return inline_rendition(request, rendition_file(sha256, Rendition.Kind(kind)))

@@ -24,7 +24,7 @@ from archive.api.preconditions import HasETag, if_unchanged
 from archive.api.serializers import CollectionFilterSerializer, CollectionSerializer
 from archive.description.fields import COLLECTION_FIELDS
 from archive.files.file_responses import attachment
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area, StoredFile
 from archive.models import Collection, Photo
 from archive.presentation.overviews import with_role_and_count
 from archive.querysets.visible import CollectionQuerySet, PhotoQuerySet
@@ -105,5 +105,5 @@ class PhotoOriginal(generics.GenericAPIView[Photo]):
     @extend_schema(operation_id="photos_original", responses={(200, "image/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         photo = self.get_object()
-        path = stored_path(Area.ORIGINALS, photo.original.sha256)
-        return attachment(request, path, filename=photo.filename, media_type=photo.original.media_type)
+        stored = StoredFile(Area.ORIGINALS, photo.original.sha256)
+        return attachment(request, stored, filename=photo.filename, media_type=photo.original.media_type)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from archive.backups.databases import dump_name, load_database, refuse_database_
 from archive.backups.making import DATABASE_FOLDER, MEDIA_FOLDER
 from archive.bags.reading import payload_digests, validate_bag
 from archive.files.holdings import HELD_AREAS, holdings
-from archive.files.storage import FixityError, flush_folder
+from archive.files.storage import incoming_folder, store, verify
 from archive.messages import state_error
 
 _CHUNK_BYTES = 1024 * 1024
@@ -35,7 +34,7 @@ class RestoreReport:
 
 
 def restore_backup(source: Path) -> RestoreReport:
-    """Put the backup in `source` into the empty database and the empty MEDIA_ROOT, and verify both.
+    """Put the backup in `source` into the empty database and the empty store of files, and verify both.
 
     The whole backup is verified before anything is written, and every file again while it is. Raises
     InputError as `validate_bag` does, StateError `archive:restore:media-in-use`, `:database-in-use`,
@@ -44,7 +43,7 @@ def restore_backup(source: Path) -> RestoreReport:
     """
     media = Path(settings.MEDIA_ROOT).absolute()
     refuse_database_in_use()
-    if any(each.is_file() for each in media.rglob("*")):
+    if next(store().keys(""), None) is not None:
         raise state_error("archive:restore:media-in-use", folder=media)
     validate_bag(source)
     dump = source / "data" / DATABASE_FOLDER / dump_name()
@@ -52,12 +51,12 @@ def restore_backup(source: Path) -> RestoreReport:
         raise state_error("archive:restore:other-database")
     try:
         for name, sha256 in _media_files(source):
-            _put_back(source / "data" / MEDIA_FOLDER / name, media / name, sha256)
+            _put_back(source / "data" / MEDIA_FOLDER / name, name, sha256)
         load_database(dump)
     except BaseException:
-        shutil.rmtree(media, ignore_errors=True)
+        store().clear("")
         raise
-    return _verified(media)
+    return _verified()
 
 
 def _media_files(source: Path) -> Iterator[tuple[str, str]]:
@@ -67,36 +66,27 @@ def _media_files(source: Path) -> Iterator[tuple[str, str]]:
             yield name.removeprefix(prefix), sha256
 
 
-def _put_back(source: Path, target: Path, sha256: str) -> None:
+def _put_back(source: Path, key: str, sha256: str) -> None:
     """Copy one file, flushed to disk and read back from there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
-    target.chmod(0o444)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        raise FixityError(f"{target} should have SHA-256 {sha256} but has {found}")
-    flush_folder(target.parent)
+    with tempfile.TemporaryDirectory(dir=incoming_folder()) as folder:
+        copy = Path(folder) / "copy"
+        shutil.copyfile(source, copy)
+        verify(copy, sha256=sha256)
+        store().put(copy, key, sha256=sha256)
 
 
-def _verified(media: Path) -> RestoreReport:
+def _verified() -> RestoreReport:
     """Compare the files with the rows that name them."""
     report = RestoreReport()
     executor = MigrationExecutor(connection)
     report.to_migrate = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if report.to_migrate:
         return report
-    needed = {str(each.path.relative_to(media)) for each in holdings()}
-    there = {
-        str(path.relative_to(media))
-        for area in HELD_AREAS
-        for path in (media / area).rglob("*")
-        if path.is_file()
-    }
+    needed = {each.file.key for each in holdings()}
+    there = {key for area in HELD_AREAS for key in store().keys(f"{area}/")}
     # Deleted from the archive while the backup was made: nobody asked for them to come back.
     for name in there - needed:
-        (media / name).unlink()
+        store().remove(name)
     report.missing = sorted(needed - there)
     report.file_count = len(needed & there)
     return report

@@ -27,7 +27,7 @@ from archive.events.premis import premis_xml
 from archive.events.records import event_records
 from archive.events.software import software_name
 from archive.files.derivatives import Derivative, DerivedFile, derivative_sources
-from archive.files.storage import Area, sha256_of, stored_path, verify
+from archive.files.storage import Area, StoredFile, sha256_of
 from archive.messages import state_error
 from archive.models import Collection, Event, Photo
 from archive.querysets.visible import PhotoQuerySet
@@ -111,7 +111,7 @@ class _Gathering:
                 "originals", *folders[photo.collection_id], *photo.folder.split("/"), photo.filename
             )
             self.contents.photo_count += 1
-            if self._add(path, stored_path(Area.ORIGINALS, photo.original.sha256), photo.original.sha256):
+            if self._add(path, StoredFile(Area.ORIGINALS, photo.original.sha256)):
                 self.original_paths[photo.pk] = path
                 yield from photo_nodes(photo, path=path, unchanged=self.keeping)
             if self.keeping:
@@ -154,19 +154,21 @@ class _Gathering:
         for file in files:
             room = "restorations" if file is derivative.work else "layers"
             above = PurePosixPath(original).relative_to("originals")
-            name = f"{above.stem}-{file.role}{file.path.suffix}"
+            name = f"{above.stem}-{file.role}{PurePosixPath(file.file.name).suffix}"
             path = self.names.claim(room, *above.parts[:-1], name)
-            if self._add(path, file.path, file.sha256):
+            if self._add(path, file.file):
                 paths[file.role] = path
         return paths
 
-    def _add(self, path: str, source: Path, sha256: str) -> bool:
+    def _add(self, path: str, source: StoredFile) -> bool:
         """List a stored file; False where it is missing, or cannot be freed of camera data."""
-        if not source.is_file():
+        lying = source.find()
+        if lying is None:
             self.missing.append(path)
             return False
         if self.keeping:
-            self._list(path, source, sha256)
+            self.contents.byte_count += lying.byte_size
+            self.contents.files.append(BagFile(path, source.stream, source.sha256))
             return True
         try:
             with open_without_camera_data(source) as opened:
@@ -174,7 +176,7 @@ class _Gathering:
         except StateError as error:
             self.contents.left_out.append((path, error.message))
             return False
-        self.contents.files.append(BagFile(path, partial(_open_for_strangers, source, sha256)))
+        self.contents.files.append(BagFile(path, partial(_open_for_strangers, source)))
         return True
 
     def _list(self, path: str, source: Path, sha256: str) -> None:
@@ -211,11 +213,11 @@ class _Gathering:
         return path.open("x", encoding="utf-8", newline="")
 
 
-def _open_for_strangers(source: Path, sha256: str) -> SplicedFile:
+def _open_for_strangers(source: StoredFile) -> SplicedFile:
     """The stored file without its camera data. FixityError when it is not what it should be: of what is left
     of it, nobody could tell.
     """
-    verify(source, sha256=sha256)
+    source.verify()
     return open_without_camera_data(source)
 
 

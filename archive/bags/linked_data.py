@@ -90,7 +90,7 @@ def derivative_node(derivative: Derivative, *, path: str, original: str, unchang
         media_type=derivative.media_type,
         width=derivative.width,
         height=derivative.height,
-        sha256=derivative.work.sha256 if unchanged else "",
+        sha256=derivative.work.file.sha256 if unchanged else "",
         byte_size=derivative.byte_size if unchanged else 0,
     ) | {
         "schema:about": {"@id": _urn(derivative.photo_id)},

@@ -13,23 +13,24 @@ from archive.camera_privacy.png import clean_png
 from archive.camera_privacy.splices import Splice, SplicedFile, UnclearMetadata
 from archive.camera_privacy.tiff import clean_tiff
 from archive.camera_privacy.webp import clean_webp
-from archive.files.storage import incoming_folder
-from archive.formats.decoding import picture_format
+from archive.files.storage import StoredFile, incoming_folder
+from archive.formats.decoding import stream_format
 from archive.messages import state_error
 
 _BYTES_AT_ONCE = 1 << 20
 
 
-def open_without_camera_data(path: Path) -> SplicedFile:
-    """The picture at `path`, an original or a result, as it may go to strangers; to be closed.
+def open_without_camera_data(picture: Path | StoredFile) -> SplicedFile:
+    """The picture, an original or a result, as it may go to strangers; to be closed.
 
     Seekable and `byte_size` long; its bytes are the same every time. Memory holds metadata only. Raises
     StateError archive:privacy:unclear where nobody can say what the file tells, and OSError where it is
     missing or no picture.
     """
-    format = picture_format(path)
     with ExitStack() as closing:
-        file = closing.enter_context(path.open("rb"))
+        opened_picture = picture.open("rb") if isinstance(picture, Path) else picture.open()
+        file = closing.enter_context(opened_picture)
+        format = stream_format(file, picture.name)
         try:
             opened = SplicedFile(file, _splices(file, format))
         except UnclearMetadata as error:

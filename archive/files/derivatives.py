@@ -14,17 +14,17 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
+from archive.files.storage import StoredFile
 from archive.models import Photo
 from archive.querysets.visible import PhotoQuerySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DerivedFile:
-    """A file of a derivative: where it lies, what it is to the work ("result", "mask", ...), its SHA-256."""
+    """A file of a derivative, and what it is to the work ("result", "mask", ...)."""
 
     role: str
-    path: Path
-    sha256: str
+    file: StoredFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,7 @@ itself (PULIH_SENDFILE); otherwise they are streamed from here, in parts where a
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote
 
@@ -23,6 +22,8 @@ from rest_framework.request import Request
 from archive.camera_privacy import RULES_VERSION, open_without_camera_data
 from archive.errors import StateError
 from archive.files.byte_ranges import Unsatisfiable, asked_part
+from archive.files.storage import StoredFile, store
+from archive.files.stores import Lying
 
 RENDITION_MEDIA_TYPES = {".webp": "image/webp", ".jpg": "image/jpeg"}
 """By the suffix of the file."""
@@ -38,41 +39,41 @@ class ByteStream(Protocol):
 
 
 def attachment(
-    request: HttpRequest | Request, path: Path, *, filename: str, media_type: str
+    request: HttpRequest | Request, stored: StoredFile, *, filename: str, media_type: str
 ) -> HttpResponseBase:
     """The file's bytes as a download, never shown inside a page; a part of them where `request` asks for one.
 
     Raises Http404 when the file is gone.
     """
-    file = _open(path)
-    stat = os.fstat(file.fileno())
-    etag = quote_etag(f"{path.stem}-{stat.st_mtime_ns:x}")
-    response: HttpResponseBase | None = _handed_over(path, media_type=media_type)
+    lying = _found(stored)
+    etag = quote_etag(_etag(stored, lying))
+    response: HttpResponseBase | None = _handed_over(stored, media_type=media_type)
     if response is None:
-        response = _whole_or_part(request, file, stat.st_size, etag=etag, media_type=media_type)
-    else:
-        file.close()
+        file = _open(stored, lying)
+        response = _whole_or_part(request, file, lying.byte_size, etag=etag, media_type=media_type)
     response["ETag"] = etag
     return _as_download(response, filename)
 
 
 def attachment_for_guests(
-    request: HttpRequest | Request, path: Path, *, filename: str, media_type: str
+    request: HttpRequest | Request, stored: StoredFile, *, filename: str, media_type: str
 ) -> HttpResponseBase:
     """As `attachment`, without camera positions, serial numbers and names of owners; pixels as they are.
 
     Raises Http404 when the file is gone, or when its metadata cannot be understood and so not be cleaned.
     """
-    _open(path).close()
+    lying = _found(stored)
     try:
-        stream = open_without_camera_data(path)
+        stream = open_without_camera_data(stored)
     except StateError as error:
         raise Http404(error.message) from error
+    except FileNotFoundError as error:
+        raise _missing() from error
     return attachment_of_stream(
         request,
         stream,
         byte_size=stream.byte_size,
-        etag=f"{path.stem}-{path.stat().st_mtime_ns:x}-without-camera-data-{RULES_VERSION}",
+        etag=f"{_etag(stored, lying)}-without-camera-data-{RULES_VERSION}",
         filename=filename,
         media_type=media_type,
     )
@@ -95,26 +96,25 @@ def attachment_of_stream(
     return _as_download(response, filename)
 
 
-def inline_rendition(request: HttpRequest, path: Path, *, media_type: str | None = None) -> HttpResponseBase:
+def inline_rendition(
+    request: HttpRequest, stored: StoredFile, *, media_type: str | None = None
+) -> HttpResponseBase:
     """A picture of our own making for showing, kept by the asking browser only, for the asking person only.
 
     `media_type`: None for that of a rendition.
     Raises Http404 when the file is gone.
     """
-    file = _open(path)
-    stat = os.fstat(file.fileno())
-    etag = quote_etag(f"{path.stem}-{stat.st_mtime_ns:x}")
-    media_type = media_type or RENDITION_MEDIA_TYPES[path.suffix]
+    lying = _found(stored)
+    etag = quote_etag(_etag(stored, lying))
+    media_type = media_type or RENDITION_MEDIA_TYPES[PurePath(stored.name).suffix]
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
-        response = _handed_over(path, media_type=media_type)
-    if response is not None:
-        file.close()
-    else:
-        response = FileResponse(file, content_type=media_type)
+        response = _handed_over(stored, media_type=media_type)
+    if response is None:
+        response = FileResponse(_open(stored, lying), content_type=media_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["ETag"] = etag
-    response["Last-Modified"] = http_date(stat.st_mtime)
+    response["Last-Modified"] = http_date(lying.changed_at)
     patch_cache_control(response, private=True, max_age=RENDITION_MAX_AGE)
     # With the cookie in the key, the next person at this computer does not get it from the browser's cache.
     patch_vary_headers(response, ["Cookie"])
@@ -157,20 +157,21 @@ def _whole_or_part(
     return response
 
 
-def _handed_over(path: Path, *, media_type: str) -> HttpResponse | None:
-    """An answer without bytes that has the front server send the file, ranges and all; None without one.
+def _handed_over(stored: StoredFile, *, media_type: str) -> HttpResponse | None:
+    """An answer without bytes that has the front server send the file, ranges and all; None without one, or
+    where the file lies on no disk that it reads.
 
     PULIH_SENDFILE says how: "X-Accel-Redirect:/protected/" (nginx; below that internal address stands the
     media folder) or "X-Sendfile" (Apache, lighttpd).
     """
     header, _colon, prefix = settings.PULIH_SENDFILE.partition(":")
-    media = Path(settings.MEDIA_ROOT)
-    if not header or not path.is_relative_to(media):
+    path = store().on_disk(stored.key)
+    if not header or path is None:
         return None
     response = HttpResponse(content_type=media_type)
     # The front server counts the bytes, and says so itself.
     if header.lower() == "x-accel-redirect":
-        response[header] = quote(f"{prefix.rstrip('/')}/{path.relative_to(media).as_posix()}")
+        response[header] = quote(f"{prefix.rstrip('/')}/{stored.key}")
     else:
         response[header] = str(path)
     return response
@@ -204,8 +205,23 @@ class _Part(io.RawIOBase):
         super().close()
 
 
-def _open(path: Path) -> BinaryIO:
+def _found(stored: StoredFile) -> Lying:
+    lying = stored.find()
+    if lying is None:
+        raise _missing()
+    return lying
+
+
+def _open(stored: StoredFile, lying: Lying) -> BinaryIO:
     try:
-        return path.open("rb")
+        return stored.open(lying)
     except FileNotFoundError as error:
-        raise Http404(_("This file is missing from the archive's storage.")) from error
+        raise _missing() from error
+
+
+def _missing() -> Http404:
+    return Http404(_("This file is missing from the archive's storage."))
+
+
+def _etag(stored: StoredFile, lying: Lying) -> str:
+    return f"{PurePath(stored.name).stem}-{lying.version}"

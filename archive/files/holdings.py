@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area, StoredFile
 from archive.models import Original, Photo
 from archive.querysets.visible import PhotoQuerySet
 
@@ -40,9 +39,9 @@ class Holding:
     kind: HoldingKind
 
     @property
-    def path(self) -> Path:
-        """Where the file lies, or should."""
-        return stored_path(self.area, self.sha256, self.suffix)
+    def file(self) -> StoredFile:
+        """The file's name."""
+        return StoredFile(self.area, self.sha256, self.suffix)
 
 
 Provider = Callable[[PhotoQuerySet | None], Iterable[Holding]]

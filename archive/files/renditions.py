@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from archive.files import storage
+from archive.files.storage import StoredFile
 from archive.formats.decoders import have_decoded
 from archive.formats.small_copies import upright
 from archive.models import Rendition
@@ -43,9 +44,9 @@ def rendition_suffix(kind: Rendition.Kind) -> str:
     return f"-{kind.value}{RENDITION_SUFFIXES[kind]}"
 
 
-def rendition_path(sha256: str, kind: Rendition.Kind) -> Path:
-    """Where the rendition of the source with `sha256` lies (or would)."""
-    return storage.stored_path(storage.Area.RENDITIONS, sha256, rendition_suffix(kind))
+def rendition_file(sha256: str, kind: Rendition.Kind) -> StoredFile:
+    """The rendition of the source with `sha256`, which may be there or not."""
+    return StoredFile(storage.Area.RENDITIONS, sha256, rendition_suffix(kind))
 
 
 def open_oriented(path: Path) -> Image.Image:

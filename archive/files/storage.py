@@ -1,24 +1,45 @@
-"""Files on disk, named by what is in them: MEDIA_ROOT/<area>/ab/cd/<sha256><suffix>.
+"""Stored files, named by what is in them: <area>/ab/cd/<sha256><suffix>, in the store that keeps them.
 
 A file gets its name only when it is whole, on disk, and has the SHA-256 that it is named by; so whatever has
-a name can be trusted, and a crash leaves at worst a nameless file in `incoming/`. Paths go in, paths come
-out; the database is somebody else's business.
+a name can be trusted, and a crash leaves at worst a nameless file in the incoming folder. The database is
+somebody else's business.
 """
 
+from __future__ import annotations
+
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from django.conf import settings
 
+from archive.files.digests import FixityError, compare, sha256_of, verify
+from archive.files.local_store import LocalStore
 from archive.files.placing_notes import note_in, write_down
+from archive.files.stores import Lying, Store
 from archive.messages import input_error, too_large
+
+__all__ = [
+    "Area",
+    "FixityError",
+    "ReceivedFile",
+    "StoredFile",
+    "adopt",
+    "incoming_folder",
+    "note_name",
+    "place",
+    "placing",
+    "receive",
+    "remove",
+    "sha256_of",
+    "store",
+    "verify",
+]
 
 _CHUNK_BYTES = 1024 * 1024
 
@@ -46,27 +67,80 @@ class ReceivedFile:
     byte_size: int
 
 
-def stored_path(area: Area, sha256: str, suffix: str = "") -> Path:
-    """Return the absolute path for content `sha256` (64 hex digits) in `area`, where a file may lie or not.
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file by its name, which may be in the store or not: `sha256` is that of its content (64 hex digits),
+    or of what it was made from.
 
-    Raises ValueError when `sha256` is not one, or `suffix` would lead elsewhere.
+    Raises ValueError when `sha256` is not one, or `suffix` would lead elsewhere. Whoever reads a file that is
+    not there gets FileNotFoundError.
     """
-    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
-        raise ValueError(f"not a SHA-256 in lower-case hex: {sha256!r}")
-    if "/" in suffix or "\0" in suffix:
-        raise ValueError(f"not a suffix: {suffix!r}")
-    return area_folder(area) / sha256[:2] / sha256[2:4] / f"{sha256}{suffix}"
+
+    area: Area
+    sha256: str
+    suffix: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.sha256) != 64 or not set(self.sha256) <= set("0123456789abcdef"):
+            raise ValueError(f"not a SHA-256 in lower-case hex: {self.sha256!r}")
+        if "/" in self.suffix or "\0" in self.suffix:
+            raise ValueError(f"not a suffix: {self.suffix!r}")
+
+    @property
+    def name(self) -> str:
+        """What it is called, without its folder."""
+        return f"{self.sha256}{self.suffix}"
+
+    @property
+    def key(self) -> str:
+        """Its name in the store."""
+        return f"{self.area}/{self.sha256[:2]}/{self.sha256[2:4]}/{self.name}"
+
+    def find(self) -> Lying | None:
+        """Size and time of what lies there; None where nothing does."""
+        return store().find(self.key)
+
+    def exists(self) -> bool:
+        """Whether it is there."""
+        return self.find() is not None
+
+    def seems_there(self) -> bool:
+        """Whether it is there, for pages with very many pictures; see `Store.seems_there`."""
+        return store().seems_there(self.key)
+
+    def open(self, lying: Lying | None = None) -> BinaryIO:
+        """Its bytes, for reading here and there; `lying`: what `find` has given."""
+        return store().open(self.key, lying)
+
+    def stream(self) -> BinaryIO:
+        """Its bytes, from the beginning to the end, even if it is removed meanwhile."""
+        return store().stream(self.key)
+
+    def local_copy(self) -> AbstractContextManager[Path]:
+        """A path at which it can be read, for programs that take no other; not to be written to."""
+        return store().local_copy(self.key)
+
+    def verify(self) -> None:
+        """Read all of it. Raises FixityError when its content is not what it is named by."""
+        with self.stream() as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+        compare(self.key, found=found, sha256=self.sha256)
 
 
-def area_folder(area: Area) -> Path:
-    """The folder of all files of that kind; it may not be there yet."""
-    return Path(settings.MEDIA_ROOT).absolute() / area
+def store() -> Store:
+    """Where stored files are."""
+    if settings.PULIH_BUCKET is None:
+        return LocalStore(Path(settings.MEDIA_ROOT).absolute())
+    # Imported here: boto3 takes half a second, and most archives have a disk.
+    from archive.files.bucket_store import bucket_store
+
+    return bucket_store(settings.PULIH_BUCKET, incoming_folder())
 
 
 def incoming_folder() -> Path:
-    """The folder for files that have no name yet.
+    """The folder for files that have no name yet, always on this machine.
 
-    It shares a disk with the areas, so naming is one atomic rename.
+    It shares a disk with a local store, where naming is one atomic rename.
     """
     folder = Path(settings.MEDIA_ROOT).absolute() / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,9 +176,9 @@ def receive(file: IO[bytes] | Any, *, max_bytes: int | None = None) -> Iterator[
 @contextmanager
 def placing() -> Iterator[None]:
     """Around giving files their names and committing the rows that speak of them: what is broken off between
-    the two, `archive.files.leftovers` finds and removes.
+    the two, `archive.services.leftovers` finds and removes.
     """
-    with note_in(incoming_folder()):
+    with note_in(store()):
         yield
 
 
@@ -113,8 +187,8 @@ def note_name(area: Area, sha256: str, suffix: str) -> str:
     return f"{area}.{sha256}{suffix}"
 
 
-def adopt(path: Path, *, area: Area, sha256: str, suffix: str = "") -> Path:
-    """Move the file at `path` to its name in `area` after reading it back from disk; return the new path.
+def adopt(path: Path, *, area: Area, sha256: str, suffix: str = "") -> StoredFile:
+    """Move the file at `path` to its name in `area` after reading it back from disk; return its name.
 
     Does nothing but remove `path` when the same content is there already. Raises FixityError, leaving
     everything as it was, when the content is not `sha256`.
@@ -123,50 +197,25 @@ def adopt(path: Path, *, area: Area, sha256: str, suffix: str = "") -> Path:
     return place(path, area=area, sha256=sha256, suffix=suffix)
 
 
-def verify(path: Path, *, sha256: str) -> None:
-    """Flush the file at `path` to disk and read it back.
-
-    Raises FixityError when its content is not `sha256`.
-    """
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
-    found = sha256_of(path)
-    if found != sha256:
-        raise FixityError(f"{path} should have SHA-256 {sha256} but has {found}")
-
-
-def place(path: Path, *, area: Area, sha256: str, suffix: str = "") -> Path:
-    """Give the file at `path`, which must lie on the same disk, its name in `area`; return the new path.
+def place(path: Path, *, area: Area, sha256: str, suffix: str = "") -> StoredFile:
+    """Give the file at `path`, which must lie in the incoming folder, its name in `area`; return that.
 
     For content that was verified, or (renditions, tiles) that is named by its source. Where an intact file of
     that name is stored already it stays, and `path` goes; a decayed one is replaced.
     """
-    target = stored_path(area, sha256, suffix)
-    write_down(note_name(area, sha256, suffix))
-    if area not in _NAMED_BY_SOURCE and target.exists() and sha256_of(target) == sha256:
+    file = StoredFile(area, sha256, suffix)
+    write_down(store(), note_name(area, sha256, suffix))
+    content = None if area in _NAMED_BY_SOURCE else sha256
+    if content is not None and store().digest(file.key) == content:
         path.unlink()
-        return target
-    _make_folder(target.parent)
-    path.chmod(0o444)
-    path.replace(target)
-    flush_folder(target.parent)
-    return target
+    else:
+        store().put(path, file.key, sha256=content)
+    return file
 
 
 def remove(*, area: Area, sha256: str, suffix: str = "") -> None:
     """Remove a stored file; one that is gone already is no error."""
-    stored_path(area, sha256, suffix).unlink(missing_ok=True)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 (64 hex digits) of the file at `path`."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class FixityError(Exception):
-    """A file does not contain what it should: the disk or a programmer is at fault, never the person
-    uploading."""
+    store().remove(StoredFile(area, sha256, suffix).key)
 
 
 def _chunks(file: Any) -> Iterator[bytes]:
@@ -175,20 +224,3 @@ def _chunks(file: Any) -> Iterator[bytes]:
     else:
         while chunk := file.read(_CHUNK_BYTES):
             yield chunk
-
-
-def _make_folder(folder: Path) -> None:
-    """Make `folder` and those above it so that they survive a power cut."""
-    if not folder.exists():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        flush_folder(folder.parent)
-
-
-def flush_folder(folder: Path) -> None:
-    """Write the list of names in `folder` to disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

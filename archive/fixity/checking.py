@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 
 from django.conf import settings
 
 from archive.files.holdings import Holding, holdings, work_is_in_flight
-from archive.fixity.shelves import lying_paths, relative_path, shelf_of
+from archive.files.storage import store
+from archive.fixity.shelves import lying_keys, shelf_of
 from archive.models import FixityFinding
 from archive.querysets.visible import PhotoQuerySet
 
@@ -28,7 +27,7 @@ Kind = FixityFinding.Kind
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A file that is not as it should be. `path` lies below MEDIA_ROOT; a stranger has no `holding`."""
+    """A file that is not as it should be. `path` is its key in the store; a stranger has no `holding`."""
 
     kind: FixityFinding.Kind
     path: str
@@ -71,9 +70,9 @@ def check_part(
     suspects = _read_files(expected, report, deadline)
     strangers = []
     if photos is None:
-        strangers = [path for path in lying_paths(first, report.end_shelf) if path not in expected]
+        strangers = [path for path in lying_keys(first, report.end_shelf) if path not in expected]
     if suspects or strangers:
-        if any(_age_seconds(path) < _YOUNG_SECONDS for path in strangers):
+        if any(map(_is_young, strangers)):
             time.sleep(settling_seconds)
         expected = _expected(first, report.end_shelf, photos)
         again = [_fault_of(path, expected[path])[0] for path in suspects if path in expected]
@@ -87,7 +86,7 @@ def check_part(
     read = {path for path, holding in expected.items() if shelf_of(holding.sha256) < report.end_shelf}
     for path in set(doubted) - wrong:
         # Sound where a row names it, gone where none does.
-        if path in read or (photos is None and path not in expected and not os.path.lexists(_absolute(path))):
+        if path in read or (photos is None and path not in expected and store().age(path) is None):
             report.sound.add(path)
     return report
 
@@ -95,9 +94,7 @@ def check_part(
 def _expected(first: int, end: int, photos: PhotoQuerySet | None) -> dict[str, Holding]:
     """What must stand on these shelves, each file once, by its path."""
     return {
-        relative_path(holding.path): holding
-        for holding in holdings(photos)
-        if first <= shelf_of(holding.sha256) < end
+        holding.file.key: holding for holding in holdings(photos) if first <= shelf_of(holding.sha256) < end
     }
 
 
@@ -121,7 +118,7 @@ def _read_files(expected: dict[str, Holding], report: PartReport, deadline: floa
 def _fault_of(path: str, holding: Holding) -> tuple[Fault | None, int]:
     """What is wrong with a file that must be there, and how many bytes were read."""
     try:
-        found, byte_count = _read(_absolute(path))
+        found, byte_count = _read(path)
     except FileNotFoundError:
         return Fault(Kind.MISSING, path, holding), 0
     except OSError:
@@ -131,12 +128,10 @@ def _fault_of(path: str, holding: Holding) -> tuple[Fault | None, int]:
     return None, byte_count
 
 
-def _read(path: Path) -> tuple[str, int]:
-    """SHA-256 and size of what the disk holds: what the system keeps of it in memory is let go before."""
+def _read(path: str) -> tuple[str, int]:
+    """SHA-256 and size of what the store holds."""
     digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    with store().stream(path, anew=True) as file:
         byte_count = 0
         while block := file.read(_BLOCK_BYTES):
             digest.update(block)
@@ -146,9 +141,10 @@ def _read(path: Path) -> tuple[str, int]:
 
 def _is_stranger(path: str) -> bool:
     """Whether a file that no row names is one, and not what a worker has just made and will soon name."""
-    if not os.path.lexists(_absolute(path)):
+    age = store().age(path)
+    if age is None:
         return False
-    young = _age_seconds(path) < settings.Q_CLUSTER["timeout"]
+    young = age < settings.Q_CLUSTER["timeout"]
     return not (young and work_is_in_flight())
 
 
@@ -157,12 +153,6 @@ def _printable(path: str) -> str:
     return path.encode(errors="backslashreplace").decode()[:500]
 
 
-def _age_seconds(path: str) -> float:
-    try:
-        return time.time() - _absolute(path).lstat().st_mtime
-    except FileNotFoundError:
-        return float("inf")
-
-
-def _absolute(path: str) -> Path:
-    return Path(settings.MEDIA_ROOT).absolute() / path
+def _is_young(path: str) -> bool:
+    age = store().age(path)
+    return age is not None and age < _YOUNG_SECONDS

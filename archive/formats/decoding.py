@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image
 
@@ -96,11 +96,16 @@ def libvips() -> Any:
 def picture_format(path: Path) -> str:
     """Pillow's name of the file's format, by its first bytes. Raises OSError where it is none of ours."""
     with path.open("rb") as file:
-        beginning = file.read(12)
+        return stream_format(file, path.name)
+
+
+def stream_format(file: BinaryIO, name: str) -> str:
+    """As `picture_format`, of the file `name` that is open at its beginning."""
+    beginning = file.read(12)
     for format, signature in _SIGNATURES.items():
         if re.match(signature, beginning, re.DOTALL):
             return format
-    raise OSError(f"{path.name}: not a picture of a kind that is accepted")
+    raise OSError(f"{name}: not a picture of a kind that is accepted")
 
 
 def page_headers(path: Path, format: str) -> list[PageHeader]:

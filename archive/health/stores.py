@@ -12,9 +12,11 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
 from archive.files.holdings import holdings
-from archive.files.storage import Area, area_folder, flush_folder, incoming_folder
-from archive.fixity.shelves import lying_paths, relative_path
+from archive.files.local_store import flush_folder
+from archive.files.storage import Area, incoming_folder, store
+from archive.fixity.shelves import lying_keys
 from archive.fixity.standing import counts_by_kind, shelves_read_lately
+from archive.health import buckets
 from archive.health.findings import Finding, broken, fine, warning
 from archive.models import SHELVES, FixityFinding, FixityRun, Original
 
@@ -42,10 +44,13 @@ def writable() -> Iterator[Finding]:
         )
         return
     yield fine("storage", "it can be written to")
+    yield from buckets.answering()
 
 
 def round_trip() -> Iterator[Finding]:
-    """What is written, flushed and renamed comes back byte for byte, in good time; all areas share a disk."""
+    """What is written, flushed and renamed comes back byte for byte, in good time; all areas share a disk, or
+    a bucket gives back what it is given.
+    """
     content = os.urandom(_SAMPLE_BYTES)
     begun = time.monotonic()
     folder = incoming_folder()
@@ -78,6 +83,7 @@ def round_trip() -> Iterator[Finding]:
     else:
         yield fine("storage", f"written, flushed, renamed and read back in {seconds * 1000:.0f} ms")
     yield from _areas(folder)
+    yield from buckets.round_trip()
 
 
 def left_behind() -> Iterator[Finding]:
@@ -129,8 +135,8 @@ def fixity() -> Iterator[Finding]:
 
 def orphans() -> Iterator[Finding]:
     """What rows name and the disk has not, and the other way round: by names alone, nothing is read."""
-    named = {relative_path(holding.path) for holding in holdings()}
-    lying = set(lying_paths(0, SHELVES))
+    named = {holding.file.key for holding in holdings()}
+    lying = set(lying_keys(0, SHELVES))
     missing, strangers = named - lying, lying - named
     if missing:
         yield broken(
@@ -159,8 +165,8 @@ def orphans_of_few() -> Iterator[Finding]:
 def _areas(incoming: Path) -> Iterator[Finding]:
     device = incoming.stat().st_dev
     for area in Area:
-        folder = area_folder(area)
-        if not folder.exists():
+        folder = store().on_disk(area)
+        if folder is None or not folder.exists():
             continue
         if folder.stat().st_dev != device:
             yield broken(

@@ -82,7 +82,7 @@ class ImagePart(IIIFView):
             format=format,
         )
         # A picture never changes, so that its name and the request tell one answer from all others.
-        digest = hashlib.sha256(f"{picture.shown.path.name}/{asked.canonical}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{picture.shown.name}/{asked.canonical}".encode()).hexdigest()
         etag = quote_etag(digest[:32])
         response: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
         if response is None:

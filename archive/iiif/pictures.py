@@ -8,6 +8,7 @@ gets no more than that.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
@@ -15,12 +16,11 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from archive.access.visitors import Visitor
-from archive.files.renditions import rendition_suffix
-from archive.files.storage import Area
+from archive.files.renditions import rendition_file
+from archive.files.storage import Area, StoredFile
 from archive.formats.decoding import page_headers
 from archive.iiif.language_maps import Words
 from archive.models import Photo, Rendition
-from archive.zooming.orders import ZoomSource
 
 ORIGINAL = "original"
 _PREVIEW = "-preview"
@@ -36,7 +36,7 @@ class ServedPicture:
 
     kind: str
     key: UUID
-    source: ZoomSource
+    source: StoredFile
     width: int
     height: int
     label: Words
@@ -50,17 +50,17 @@ class ServedPicture:
         return f"{self.kind}-{self.key}{_PREVIEW if self.is_preview else ''}"
 
     @property
-    def shown(self) -> ZoomSource:
+    def shown(self) -> StoredFile:
         """The file that is the most of it that is given out."""
         if not self.is_preview:
             return self.source
-        return ZoomSource(Area.RENDITIONS, self.source.sha256, rendition_suffix(Rendition.Kind.WEB))
+        return rendition_file(self.source.sha256, Rendition.Kind.WEB)
 
     def as_preview(self) -> ServedPicture:
         """The picture as pages show it. One look at a file's header."""
         preview = replace(self, is_preview=True)
-        if preview.shown.path.exists():
-            for header in page_headers(preview.shown.path, "WEBP"):
+        with suppress(FileNotFoundError), preview.shown.local_copy() as path:
+            for header in page_headers(path, "WEBP"):
                 return replace(preview, width=header.width, height=header.height)
         return preview
 
@@ -87,7 +87,7 @@ class _Originals:
         yield ServedPicture(
             kind=self.kind,
             key=photo.pk,
-            source=ZoomSource(Area.ORIGINALS, original.sha256),
+            source=StoredFile(Area.ORIGINALS, original.sha256),
             width=original.width,
             height=original.height,
             label=_("Original"),

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from archive.files.storage import StoredFile
 from archive.formats.decoding import libvips
 from archive.formats.showing import in_srgb
 from archive.iiif.parameters import Region
@@ -41,8 +42,10 @@ def region_of_file(path: Path, region: Region, *, picture: tuple[int, int], size
     return _scaled(cut, target).copy_memory().autorot()
 
 
-def region_of_tiles(path: Path, region: Region, *, picture: tuple[int, int], size: tuple[int, int]) -> Any:
-    """As `region_of_file`, put together from the tiles at `path` that are just large enough.
+def region_of_tiles(
+    tiles: StoredFile, region: Region, *, picture: tuple[int, int], size: tuple[int, int]
+) -> Any:
+    """As `region_of_file`, put together from the `tiles` that are just large enough.
 
     Raises NoSuchTileError, and libvips' own error.
     """
@@ -56,9 +59,9 @@ def region_of_tiles(path: Path, region: Region, *, picture: tuple[int, int], siz
     bottom = min(height, math.ceil((region.top + region.height) / step))
     columns = range(left // TILE_SIDE, math.ceil(right / TILE_SIDE))
     rows = range(top // TILE_SIDE, math.ceil(bottom / TILE_SIDE))
-    tiles = [
+    pieces = [
         _without_overlap(
-            read_tile(path, level=top_level - halvings, column=column, row=row),
+            read_tile(tiles, level=top_level - halvings, column=column, row=row),
             column,
             row,
             (width, height),
@@ -66,7 +69,7 @@ def region_of_tiles(path: Path, region: Region, *, picture: tuple[int, int], siz
         for row in rows
         for column in columns
     ]
-    joined = libvips().Image.arrayjoin(tiles, across=len(columns), hspacing=TILE_SIDE, vspacing=TILE_SIDE)
+    joined = libvips().Image.arrayjoin(pieces, across=len(columns), hspacing=TILE_SIDE, vspacing=TILE_SIDE)
     cut = joined.crop(left - columns[0] * TILE_SIDE, top - rows[0] * TILE_SIDE, right - left, bottom - top)
     return _scaled(cut, size).copy_memory()
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from archive.files.renditions import LONG_SIDES, rendition_path
+from archive.files.renditions import LONG_SIDES, rendition_file
+from archive.files.storage import StoredFile
 from archive.formats.decoding import libvips, picture_format, streamed_pages
 from archive.iiif.parameters import ImageRequest
 from archive.iiif.pictures import ServedPicture
 from archive.iiif.regions import region_of_file, region_of_tiles
 from archive.models import Rendition
 from archive.zooming.orders import TilesState, wanted_tiles
-from archive.zooming.pyramids import needs_tiles, tiles_path
+from archive.zooming.pyramids import needs_tiles, tiles_file
 from archive.zooming.reading import NoSuchTileError
 
 # At once in one process; each takes a second and some hundred megabytes at worst.
@@ -71,32 +72,34 @@ def _region(picture: ServedPicture, asked: ImageRequest) -> Any:
     scale = max(asked.width / asked.region.width, asked.height / asked.region.height)
     copy = _small_copy(picture, math.ceil(max(picture.width, picture.height) * scale - 1e-6))
     if copy is not None:
-        return region_of_file(copy, asked.region, **what)
-    path = picture.shown.path
-    if picture.is_preview or not needs_tiles(picture.width, picture.height):
+        with copy.local_copy() as path:
+            return region_of_file(path, asked.region, **what)
+    if not picture.is_preview and needs_tiles(picture.width, picture.height):
+        with suppress(NoSuchTileError):
+            return region_of_tiles(tiles_file(picture.source.sha256), asked.region, **what)
+    with picture.shown.local_copy() as path:
+        if not picture.is_preview and picture.width * picture.height > _MOST_DECODED_WHOLE:
+            _refuse_a_rare_kind(picture, path)
         return region_of_file(path, asked.region, **what)
-    try:
-        return region_of_tiles(tiles_path(picture.source.sha256), asked.region, **what)
-    except NoSuchTileError:
-        if picture.width * picture.height > _MOST_DECODED_WHOLE and _is_of_a_rare_kind(path):
-            if wanted_tiles(picture.source) is TilesState.FAILED:
-                raise OSError(f"{path.name}: no tiles can be made of it") from None
-            raise NotYetError from None
-    return region_of_file(path, asked.region, **what)
 
 
-def _small_copy(picture: ServedPicture, long_side: int) -> Path | None:
+def _refuse_a_rare_kind(picture: ServedPicture, path: Path) -> None:
+    """A picture that cannot be decoded row by row waits for its tiles. Raises NotYetError, OSError."""
+    if streamed_pages(path, picture_format(path))[0] is not None:
+        return
+    if wanted_tiles(picture.source) is TilesState.FAILED:
+        raise OSError(f"{picture.source.name}: no tiles can be made of it")
+    raise NotYetError
+
+
+def _small_copy(picture: ServedPicture, long_side: int) -> StoredFile | None:
     """A rendition of a larger picture that has `long_side` pixels at least; None where there is none."""
     for kind, side in sorted(LONG_SIDES.items(), key=lambda each: each[1]):
         # What pages show of a picture that is no larger has its pixels, but not quite its colours.
         if long_side <= side < max(picture.width, picture.height):
-            path = rendition_path(picture.source.sha256, Rendition.Kind(kind))
-            return path if path.exists() else None
+            copy = rendition_file(picture.source.sha256, Rendition.Kind(kind))
+            return copy if copy.exists() else None
     return None
-
-
-def _is_of_a_rare_kind(path: Path) -> bool:
-    return streamed_pages(path, picture_format(path))[0] is None
 
 
 def _encoded(image: Any, asked: ImageRequest) -> bytes:

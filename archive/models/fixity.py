@@ -112,7 +112,7 @@ class FixityFinding(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(FixityRun, models.PROTECT, related_name="findings", verbose_name=_("run"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    # Below MEDIA_ROOT, with slashes.
+    # The file's key in the store.
     path = models.CharField(_("path"), max_length=500)
     # Whose file it is; nobody's for a stranger.
     photos = models.ManyToManyField(Photo, related_name="fixity_findings", verbose_name=_("photos"))

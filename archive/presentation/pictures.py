@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from archive.files.renditions import rendition_path
+from archive.files.renditions import rendition_file
 from archive.models import Photo, Rendition
 from archive.zooming.pyramids import needs_tiles
 
@@ -28,7 +28,7 @@ class ShownPicture:
 def original_picture(photo: Photo, kind: str, *, for_guests: bool = False) -> ShownPicture:
     """The rendition (a Rendition.Kind) of the photo's original. Needs `photo.original`."""
     original = photo.original
-    present = rendition_path(original.sha256, Rendition.Kind(kind)).exists()
+    present = rendition_file(original.sha256, Rendition.Kind(kind)).seems_there()
     name = "archive:guest_rendition" if for_guests else "archive:rendition"
     url = reverse(name, args=[photo.pk, kind]) if present else None
     zoom = None

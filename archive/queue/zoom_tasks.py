@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from archive.files.storage import Area
-from archive.zooming.orders import ZoomSource, make_wanted_tiles
+from archive.files.storage import Area, StoredFile
+from archive.zooming.orders import make_wanted_tiles
 
 
 def make_tiles(area: str, sha256: str, suffix: str) -> str:
     """Make the tiles of a stored picture. Returns a word for the queue's log."""
-    return make_wanted_tiles(ZoomSource(Area(area), sha256, suffix))
+    return make_wanted_tiles(StoredFile(Area(area), sha256, suffix))

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.utils import timezone
 
 from archive.files.holdings import HELD_AREAS, is_named
-from archive.files.placing_notes import names_in, notes_in
+from archive.files.placing_notes import notes_in
 from archive.files.renditions import remove_renditions
-from archive.files.storage import Area, incoming_folder, stored_path
+from archive.files.storage import Area, StoredFile, incoming_folder, store
+from archive.models import Original
 from archive.models.ingest import uploads_folder
+from archive.services.deletion import discard_unused_original
 from archive.zooming.pyramids import remove_tiles
 
 logger = logging.getLogger(__name__)
@@ -39,13 +43,17 @@ def sweep_leftovers(*, now: datetime | None = None) -> int:
     Whatever a row names, or somebody is just about to name, stays.
     """
     now = now or timezone.now()
-    notes = {note: _touched(note) for note in notes_in(incoming_folder())}
     removed = 0
-    for note, touched in notes.items():
-        if touched < now - BROKEN_OFF:
-            for name in sorted({name.removeprefix(_ASIDE) for name in names_in(note)}):
+    for note, names in notes_in(store()).items():
+        if _is_broken_off(note, names, now):
+            for name in sorted({name.removeprefix(_ASIDE) for name in names}):
                 removed += _discard(name, note, now)
-            shutil.rmtree(note, ignore_errors=True)
+            store().clear(note)
+    # Whoever purged their photos was broken off before their files went.
+    unused = Original.objects.filter(photos__isnull=True, created_at__lt=now - BROKEN_OFF)
+    for original_id in list(unused.values_list("pk", flat=True)):
+        discard_unused_original(original_id=original_id)
+        removed += 1
     for entry in sorted(incoming_folder().iterdir()):
         if entry != uploads_folder() and _touched(entry) < now - FORGOTTEN:
             logger.warning("removing %s, which was left behind", entry)
@@ -53,43 +61,53 @@ def sweep_leftovers(*, now: datetime | None = None) -> int:
     return removed
 
 
-def _discard(name: str, note: Path, now: datetime) -> bool:
+def _discard(name: str, note: str, now: datetime) -> bool:
     """Remove the file of this name in a broken-off note, unless something names it; whether it went.
 
     It is moved away first and looked for once more: whoever has found it in its place meanwhile had written
     it down before, and gets it back.
     """
-    area, sha256, suffix = _parts(name)
-    path, aside = stored_path(area, sha256, suffix), note / f"{_ASIDE}{name}"
-    if area not in HELD_AREAS:
+    file, aside = _file(name), f"{note}/{_ASIDE}{name}"
+    if file.area not in HELD_AREAS:
         return False
-    if not _is_wanted(name, note, now) and path.exists():
-        path.rename(aside)
-    if not aside.exists():
+    if not _is_wanted(name, note, now) and file.exists():
+        store().move(file.key, aside)
+    if store().find(aside) is None:
         return False
     if _is_wanted(name, note, now):
-        if not path.exists():
-            aside.rename(path)
+        if not file.exists():
+            store().move(aside, file.key)
         return False
-    logger.warning("removing %s, which was stored for a row that never came", path)
-    aside.unlink()
-    if not (is_named(Area.ORIGINALS, sha256, "") or is_named(Area.RESULTS, sha256, suffix)):
-        remove_renditions(sha256)
-        remove_tiles(sha256)
+    logger.warning("removing %s, which was stored for a row that never came", file.key)
+    store().remove(aside)
+    if not (is_named(Area.ORIGINALS, file.sha256, "") or is_named(Area.RESULTS, file.sha256, file.suffix)):
+        remove_renditions(file.sha256)
+        remove_tiles(file.sha256)
     return True
 
 
-def _is_wanted(name: str, note: Path, now: datetime) -> bool:
+def _is_wanted(name: str, note: str, now: datetime) -> bool:
     """Whether a row names the file, or somebody who is at work, and has another note, is about to."""
-    others = (other for other in notes_in(incoming_folder()) if other != note)
-    at_work = (other for other in others if _touched(other) >= now - BROKEN_OFF)
-    return is_named(*_parts(name)) or any(name in names_in(other) for other in at_work)
+    file = _file(name)
+    return is_named(file.area, file.sha256, file.suffix) or any(
+        name in names and not _is_broken_off(other, names, now)
+        for other, names in notes_in(store()).items()
+        if other != note
+    )
 
 
-def _parts(name: str) -> tuple[Area, str, str]:
-    """The area, SHA-256 and suffix of a name as `note_name` gives it."""
+def _is_broken_off(note: str, names: Iterable[str], now: datetime) -> bool:
+    """Whether nothing was written into the note for so long that whoever kept it is gone."""
+    written = (store().find(f"{note}/{name}") for name in names)
+    # One that has just gone belongs to somebody who was at work until now.
+    newest = max((each.changed_at if each else time.time() for each in written), default=0.0)
+    return newest < (now - BROKEN_OFF).timestamp()
+
+
+def _file(name: str) -> StoredFile:
+    """The file of a name as `note_name` gives it."""
     area, _dot, rest = name.partition(".")
-    return Area(area), rest[:_SHA256_LENGTH], rest[_SHA256_LENGTH:]
+    return StoredFile(Area(area), rest[:_SHA256_LENGTH], rest[_SHA256_LENGTH:])
 
 
 def _touched(path: Path) -> datetime:

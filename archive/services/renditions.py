@@ -9,7 +9,7 @@ from django.db import transaction
 from archive.files import renditions
 from archive.files.colours import mean_colour
 from archive.files.renditions import DraftRendition
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area, StoredFile
 from archive.finding.likeness import perceptual_hash
 from archive.models import Original, Rendition
 
@@ -32,7 +32,10 @@ def remake_renditions(*, original: Original) -> bool:
     False where it has been removed meanwhile. Raises as `draft_renditions`: OSError when its file is missing
     or does not decode.
     """
-    with renditions.draft_renditions(stored_path(Area.ORIGINALS, original.sha256)) as drafts:
+    with (
+        StoredFile(Area.ORIGINALS, original.sha256).local_copy() as path,
+        renditions.draft_renditions(path) as drafts,
+    ):
         # The last draft is the smallest.
         look = {
             "colour": mean_colour(drafts[-1].path),

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from archive.access.signed_in import SignedInRequest
 from archive.files.file_responses import attachment, inline_rendition
-from archive.files.renditions import rendition_path
-from archive.files.storage import Area, stored_path
+from archive.files.renditions import rendition_file
+from archive.files.storage import Area, StoredFile
 from archive.models import Collection, Photo, Rendition
 from archive.presentation.overviews import with_overview
 
@@ -36,8 +36,8 @@ def collection_list(request: SignedInRequest) -> HttpResponse:
 def original(request: SignedInRequest, photo_id: UUID) -> HttpResponseBase:
     """The original, byte for byte, as a download."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
-    path = stored_path(Area.ORIGINALS, photo.original.sha256)
-    return attachment(request, path, filename=photo.filename, media_type=photo.original.media_type)
+    stored = StoredFile(Area.ORIGINALS, photo.original.sha256)
+    return attachment(request, stored, filename=photo.filename, media_type=photo.original.media_type)
 
 
 @login_required
@@ -45,4 +45,4 @@ def original(request: SignedInRequest, photo_id: UUID) -> HttpResponseBase:
 def rendition(request: SignedInRequest, photo_id: UUID, kind: str) -> HttpResponseBase:
     """A picture of the original for showing."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
-    return inline_rendition(request, rendition_path(photo.original.sha256, Rendition.Kind(kind)))
+    return inline_rendition(request, rendition_file(photo.original.sha256, Rendition.Kind(kind)))

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from archive.access.guests import guest_of, has_followed, let_in
 from archive.errors import EndedError
 from archive.files.file_responses import attachment_for_guests, inline_rendition
-from archive.files.renditions import rendition_path
-from archive.files.storage import Area, stored_path
+from archive.files.renditions import rendition_file
+from archive.files.storage import Area, StoredFile
 from archive.models import Collection, Photo, Rendition, ShareLink
 from archive.presentation.overviews import with_overview
 from archive.services import count_visit
@@ -57,7 +57,7 @@ def guest_rendition(request: HttpRequest, photo_id: UUID, kind: str) -> HttpResp
     """A picture of an original for showing."""
     visible = Photo.objects.visible_to(guest_of(request)).select_related("original")
     photo = get_object_or_404(visible, pk=photo_id)
-    return inline_rendition(request, rendition_path(photo.original.sha256, Rendition.Kind(kind)))
+    return inline_rendition(request, rendition_file(photo.original.sha256, Rendition.Kind(kind)))
 
 
 @require_safe
@@ -65,5 +65,7 @@ def guest_original(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     """The original as a download, where that is allowed; without camera positions and serial numbers."""
     allowed = Photo.objects.downloadable_by(guest_of(request)).select_related("original")
     photo = get_object_or_404(allowed, pk=photo_id)
-    path = stored_path(Area.ORIGINALS, photo.original.sha256)
-    return attachment_for_guests(request, path, filename=photo.filename, media_type=photo.original.media_type)
+    stored = StoredFile(Area.ORIGINALS, photo.original.sha256)
+    return attachment_for_guests(
+        request, stored, filename=photo.filename, media_type=photo.original.media_type
+    )

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_safe
 
 from archive.access.guests import guest_of
 from archive.access.signed_in import SignedInRequest
-from archive.files.storage import Area
+from archive.files.storage import Area, StoredFile
 from archive.models import Photo
 from archive.querysets.visible import PhotoQuerySet
-from archive.zooming.orders import ZoomSource
 from archive.zooming.responses import descriptor_response, tile_response
 
 
@@ -53,6 +52,6 @@ def guest_zoom_tile(
     return tile_response(request, source, level=level, column=column, row=row)
 
 
-def _source(allowed: PhotoQuerySet, photo_id: UUID) -> ZoomSource:
+def _source(allowed: PhotoQuerySet, photo_id: UUID) -> StoredFile:
     photo = get_object_or_404(allowed.select_related("original"), pk=photo_id)
-    return ZoomSource(Area.ORIGINALS, photo.original.sha256)
+    return StoredFile(Area.ORIGINALS, photo.original.sha256)

@@ -6,17 +6,15 @@ Notes beside the tiles say what was asked for and what failed, so that no databa
 from __future__ import annotations
 
 import logging
-import os
 import time
-from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from django_q.tasks import async_task
 
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area, StoredFile, store
+from archive.files.stores import Lying
 from archive.queue.message_order import NextButOne
-from archive.zooming.pyramids import remove_tiles, tiles_path, write_tiles
+from archive.zooming.pyramids import remove_tiles, tiles_file, write_tiles
 
 logger = logging.getLogger(__name__)
 
@@ -24,20 +22,6 @@ MAKE_TILES = "archive.queue.zoom_tasks.make_tiles"
 _ASKED_AGAIN_AFTER = 15 * 60  # seconds; the queue may have lost what it was told
 _TRIED_AGAIN_AFTER = 24 * 60 * 60
 _USED_AFTER = 24 * 60 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class ZoomSource:
-    """A stored picture: its area, SHA-256, and what its name ends in."""
-
-    area: Area
-    sha256: str
-    suffix: str = ""
-
-    @property
-    def path(self) -> Path:
-        """Where the picture lies, or should."""
-        return stored_path(self.area, self.sha256, self.suffix)
 
 
 class TilesState(StrEnum):
@@ -48,11 +32,12 @@ class TilesState(StrEnum):
     FAILED = "failed"
 
 
-def wanted_tiles(source: ZoomSource) -> TilesState:
-    """Have the picture's tiles made unless they are there, or being made, or could not be made today."""
-    tiles = tiles_path(source.sha256)
-    if tiles.exists():
-        _note_use(tiles)
+def wanted_tiles(source: StoredFile) -> TilesState:
+    """Have a picture's tiles made unless they are there, or being made, or could not be made today."""
+    tiles = tiles_file(source.sha256)
+    if (lying := tiles.find()) is not None:
+        if _age(lying) > _USED_AFTER:
+            store().touch(tiles.key)
         return TilesState.READY
     if _is_younger(_note(source, "failed"), _TRIED_AGAIN_AFTER):
         return TilesState.FAILED
@@ -64,55 +49,48 @@ def wanted_tiles(source: ZoomSource) -> TilesState:
     return TilesState.WAITING
 
 
-def make_wanted_tiles(source: ZoomSource) -> TilesState:
+def make_wanted_tiles(source: StoredFile) -> TilesState:
     """Make the picture's tiles, unless they are there; what goes wrong is noted and logged."""
     try:
-        if not tiles_path(source.sha256).exists():
-            write_tiles(source.path, source.sha256)
+        if not tiles_file(source.sha256).exists():
+            with source.local_copy() as path:
+                write_tiles(path, source.sha256)
     except (OSError, MemoryError) as error:
-        logger.warning("no tiles of %s: %s", source.path.name, error)
-        failed = _note(source, "failed")
-        failed.parent.mkdir(parents=True, exist_ok=True)
-        failed.touch()
+        logger.warning("no tiles of %s: %s", source.name, error)
+        if not store().mark(_note(source, "failed")):
+            store().touch(_note(source, "failed"))
         return TilesState.FAILED
     finally:
-        _note(source, "wanted").unlink(missing_ok=True)
-    _note(source, "failed").unlink(missing_ok=True)
-    if not source.path.exists():
+        store().remove(_note(source, "wanted"))
+    store().remove(_note(source, "failed"))
+    if not source.exists():
         # It was removed meanwhile, and whoever did so found no tiles yet.
         remove_tiles(source.sha256)
     return TilesState.READY
 
 
-def days_unused(tiles: Path) -> float:
+def days_unused(tiles: Lying) -> float:
     """For how many days nobody has looked at a picture's tiles."""
-    return (time.time() - tiles.stat().st_mtime) / (24 * 60 * 60)
+    return _age(tiles) / (24 * 60 * 60)
 
 
-def _note_use(tiles: Path) -> None:
-    if not _is_younger(tiles, _USED_AFTER):
-        os.utime(tiles)
-
-
-def _is_first_to_ask(source: ZoomSource) -> bool:
+def _is_first_to_ask(source: StoredFile) -> bool:
     note = _note(source, "wanted")
     if _is_younger(note, _ASKED_AGAIN_AFTER):
         return False
-    note.unlink(missing_ok=True)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        note.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
+    store().remove(note)
+    return store().mark(note)
 
 
-def _note(source: ZoomSource, word: str) -> Path:
-    return stored_path(Area.TILES, source.sha256, f".{word}")
+def _note(source: StoredFile, word: str) -> str:
+    return StoredFile(Area.TILES, source.sha256, f".{word}").key
 
 
-def _is_younger(path: Path, seconds: float) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime < seconds
-    except FileNotFoundError:
-        return False
+def _is_younger(key: str, seconds: float) -> bool:
+    lying = store().find(key)
+    return lying is not None and _age(lying) < seconds
+
+
+def _age(lying: Lying) -> float:
+    """Seconds since it was changed."""
+    return time.time() - lying.changed_at

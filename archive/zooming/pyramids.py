@@ -15,7 +15,7 @@ from typing import Any
 
 from archive.files import storage
 from archive.files.renditions import LONG_SIDES
-from archive.files.storage import Area
+from archive.files.storage import Area, StoredFile
 from archive.formats.decoding import libvips
 from archive.formats.showing import in_srgb
 from archive.models import Rendition
@@ -33,13 +33,13 @@ def needs_tiles(width: int, height: int) -> bool:
     return max(width, height) > LONG_SIDES[Rendition.Kind.WEB]
 
 
-def tiles_path(sha256: str) -> Path:
-    """Where the tiles of the picture with `sha256` lie (or would)."""
-    return storage.stored_path(Area.TILES, sha256, _SUFFIX)
+def tiles_file(sha256: str) -> StoredFile:
+    """The tiles of the picture with `sha256`, which may be there or not."""
+    return StoredFile(Area.TILES, sha256, _SUFFIX)
 
 
-def write_tiles(source_path: Path, sha256: str) -> Path:
-    """Make and store the tiles of the picture at `source_path`, whose content is `sha256`; where they lie.
+def write_tiles(source_path: Path, sha256: str) -> StoredFile:
+    """Make and store the tiles of the picture at `source_path`, whose content is `sha256`; their name.
 
     As people see it: upright, in sRGB, without any metadata. Read row by row, so that memory does not grow
     with the picture, unless it is of a rare kind. Tiles that exist are replaced. Raises OSError when the file
@@ -62,10 +62,11 @@ def remove_tiles(sha256: str) -> None:
     storage.remove(area=Area.TILES, sha256=sha256, suffix=_SUFFIX)
 
 
-def stored_tiles() -> Iterator[tuple[str, Path]]:
-    """SHA-256 and path of every picture's tiles."""
-    for path in sorted(storage.area_folder(Area.TILES).rglob(f"*{_SUFFIX}")):
-        yield path.stem, path
+def stored_tiles() -> Iterator[StoredFile]:
+    """Every picture's tiles."""
+    for key in storage.store().keys(f"{Area.TILES}/"):
+        if key.endswith(_SUFFIX):
+            yield tiles_file(key.rpartition("/")[2].removesuffix(_SUFFIX))
 
 
 @contextmanager

@@ -7,15 +7,16 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
 
-from archive.zooming.orders import TilesState, ZoomSource, wanted_tiles
-from archive.zooming.pyramids import tiles_path
+from archive.files.storage import StoredFile
+from archive.zooming.orders import TilesState, wanted_tiles
+from archive.zooming.pyramids import tiles_file
 from archive.zooming.reading import NoSuchTileError, read_descriptor, read_tile
 
 TILE_MAX_AGE = 30 * 24 * 60 * 60  # seconds
 ASK_AGAIN_AFTER = 2  # seconds
 
 
-def descriptor_response(source: ZoomSource) -> HttpResponseBase:
+def descriptor_response(source: StoredFile) -> HttpResponseBase:
     """The picture's Deep Zoom descriptor; 202 while its tiles are being made.
 
     Raises Http404 when they cannot be made.
@@ -30,7 +31,7 @@ def descriptor_response(source: ZoomSource) -> HttpResponseBase:
         return waiting
     try:
         response = HttpResponse(
-            read_descriptor(tiles_path(source.sha256)), content_type="application/xml; charset=utf-8"
+            read_descriptor(tiles_file(source.sha256)), content_type="application/xml; charset=utf-8"
         )
     except NoSuchTileError as error:
         raise Http404 from error
@@ -40,7 +41,7 @@ def descriptor_response(source: ZoomSource) -> HttpResponseBase:
 
 
 def tile_response(
-    request: HttpRequest, source: ZoomSource, *, level: int, column: int, row: int
+    request: HttpRequest, source: StoredFile, *, level: int, column: int, row: int
 ) -> HttpResponseBase:
     """One tile, kept by the asking browser only, for the asking person only, as long as it likes.
 
@@ -50,7 +51,7 @@ def tile_response(
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            tile = read_tile(tiles_path(source.sha256), level=level, column=column, row=row)
+            tile = read_tile(tiles_file(source.sha256), level=level, column=column, row=row)
         except NoSuchTileError as error:
             raise Http404 from error
         response = HttpResponse(tile, content_type="image/jpeg")

@@ -3,6 +3,7 @@
 All that may differ is read from the environment (or from `.env`).
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from config.api_schema.about import DESCRIPTION
 from config.api_schema.answers import COMPONENTS
 from config.api_schema.tags import described_tags
+from config.buckets import bucket_settings
 from config.logs import log_settings
 from config.queue import queue_settings, threads_of_each
 
@@ -24,6 +26,8 @@ env.read_env(BASE_DIR / ".env")
 VAR_DIR = Path(env.str("PULIH_VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / "media"
+# Stored files lie below MEDIA_ROOT, or in a bucket of S3; what comes in lies on the disk first either way.
+PULIH_BUCKET = bucket_settings(os.environ)
 
 # Days that a deleted photo or collection lies in the bin before it goes for good, and days within which
 # every stored file is read again and compared with its SHA-256.

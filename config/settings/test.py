@@ -11,6 +11,7 @@ from config.settings.base import REST_FRAMEWORK, STORAGES, env
 SCRATCH = tempfile.TemporaryDirectory(prefix="pulih-test-")
 VAR_DIR = Path(SCRATCH.name)
 MEDIA_ROOT = VAR_DIR / "media"
+PULIH_BUCKET = None
 
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir()

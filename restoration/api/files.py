@@ -25,7 +25,7 @@ from restoration.running.stored_files import (
     Kept,
     kept_file,
     kept_media_type,
-    result_path,
+    result_file,
 )
 
 _LAYERS_AND_REPAIR = (*LAYERS, Kept.REPAIR)
@@ -42,11 +42,11 @@ class _RestorationFile(generics.GenericAPIView[Restoration]):
 
     def _kept(self, request: Request, kind: Kept) -> HttpResponseBase:
         restoration = self.get_object()
-        path = kept_file(restoration, kind)
-        if path is None:
+        stored = kept_file(restoration, kind)
+        if stored is None:
             raise Http404
         return attachment(
-            request, path, filename=kept_download_name(restoration, kind), media_type=kept_media_type(kind)
+            request, stored, filename=kept_download_name(restoration, kind), media_type=kept_media_type(kind)
         )
 
 
@@ -64,7 +64,7 @@ class RestorationResult(_RestorationFile):
         restoration = self.get_object()
         return attachment(
             request,
-            result_path(restoration),
+            result_file(restoration),
             filename=download_name(restoration),
             media_type=restoration.result_media_type,
         )

@@ -14,7 +14,7 @@ from archive.iiif.pictures import ServedPicture
 from archive.models import Photo
 from restoration.models import Restoration
 from restoration.querysets import LONG_TEXTS, RestorationQuerySet
-from restoration.running.stored_files import zoom_source
+from restoration.running.stored_files import result_file
 
 _NOTICE = _(
     "Restored by AI: a program repaired damage in this photograph and invented what it could not see. "
@@ -57,7 +57,7 @@ def _picture(restoration: Restoration) -> ServedPicture:
     return ServedPicture(
         kind=RestoredPictures.kind,
         key=restoration.pk,
-        source=zoom_source(restoration),
+        source=result_file(restoration),
         width=restoration.result_width or 1,
         height=restoration.result_height or 1,
         label=format_lazy("{} ({})", label, format_lazy(", ".join("{}" for _each in version), *version))

@@ -15,7 +15,7 @@ from archive.querysets.visible import PhotoQuerySet
 from mlcore.masters.xmp import DIGITAL_SOURCE_TYPE
 from restoration.keeping.records import restoration_record
 from restoration.models import Restoration
-from restoration.running.stored_files import Kept, files_of, kept_path, result_path
+from restoration.running.stored_files import Kept, files_of, kept_as, result_file
 from restoration.services import import_restoration, store_imported_files
 
 RESULT = "restored"
@@ -59,15 +59,14 @@ def _derivative(restoration: Restoration) -> Derivative:
     beside = tuple(
         DerivedFile(
             role=kind.value,
-            path=kept_path(kind, sha256, original_sha256=files.original_sha256),
-            sha256=sha256,
+            file=kept_as(kind, sha256, original_sha256=files.original_sha256),
         )
         for kind, sha256 in files.kept.items()
     )
     return Derivative(
         id=restoration.pk,
         photo_id=restoration.photo_id,
-        work=DerivedFile(role=RESULT, path=result_path(restoration), sha256=restoration.result_sha256),
+        work=DerivedFile(role=RESULT, file=result_file(restoration)),
         beside=beside,
         media_type=restoration.result_media_type,
         byte_size=restoration.result_byte_size or 0,

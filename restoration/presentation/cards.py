@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from archive.files.renditions import rendition_path
+from archive.files.renditions import rendition_file
 from archive.models import Rendition
 from restoration.models import GalleryPhoto, Restoration
 from restoration.presentation.change_reports import in_numbers
@@ -107,7 +107,7 @@ class _Address:
 
 
 def _if_there(sha256: str, address: str) -> str | None:
-    return address if rendition_path(sha256, Rendition.Kind.THUMBNAIL).exists() else None
+    return address if rendition_file(sha256, Rendition.Kind.THUMBNAIL).seems_there() else None
 
 
 def _progress(restoration: Restoration | None) -> int | None:

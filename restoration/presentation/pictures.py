@@ -7,7 +7,7 @@ from pathlib import PurePath
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from archive.files.renditions import rendition_path
+from archive.files.renditions import rendition_file
 from archive.models import Rendition
 from archive.presentation.pictures import ShownPicture
 from archive.zooming.pyramids import needs_tiles
@@ -17,7 +17,7 @@ from restoration.running.stored_files import Kept, kept_ending, result_suffix
 
 def result_picture(restoration: Restoration, kind: str, *, for_guests: bool = False) -> ShownPicture:
     """The rendition (a Rendition.Kind) of a finished restoration's result."""
-    present = rendition_path(restoration.result_sha256, Rendition.Kind(kind)).exists()
+    present = rendition_file(restoration.result_sha256, Rendition.Kind(kind)).seems_there()
     name = "restoration:guest_result_rendition" if for_guests else "restoration:result_rendition"
     url = reverse(name, args=[restoration.pk, kind]) if present else None
     width, height = restoration.result_width, restoration.result_height

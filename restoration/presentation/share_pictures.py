@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,10 +14,10 @@ _GROUND, _INK = "#1b1b1b", "#f4f4f4"  # as --stage and --stage-ink
 _BAND, _MARGIN, _TEXT = 54, 24, 26
 
 
-def share_picture(rendition: Path, says: str) -> bytes:
-    """The stored rendition whole, on dark ground, above a line that `says` what it is: a JPEG of SIZE.
+def share_picture(rendition: BinaryIO, says: str) -> bytes:
+    """The rendition whole, on dark ground, above a line that `says` what it is: a JPEG of SIZE.
 
-    Raises OSError when the file is missing.
+    Raises OSError when it is no picture.
     """
     card = Image.new("RGB", SIZE, _GROUND)
     with Image.open(rendition) as picture:

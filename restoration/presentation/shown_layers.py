@@ -37,8 +37,8 @@ def layers_of(restoration: Restoration) -> list[ShownLayer]:
     """The layers of a finished restoration whose files are there."""
     shown = []
     for kind in LAYERS:
-        path = kept_file(restoration, kind)
-        if path is not None and path.exists():
+        stored = kept_file(restoration, kind)
+        if stored is not None and stored.seems_there():
             url = reverse("restoration:kept", args=[restoration.pk, kind.value])
             shown.append(ShownLayer(kind, url, _DRAWINGS[kind], str(_EXPLANATIONS[kind])))
     return shown

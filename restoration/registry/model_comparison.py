@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from archive.files.renditions import rendition_path
+from archive.files.renditions import rendition_file
 from archive.models import Rendition
 from archive.presentation.pictures import ShownPicture
 from restoration.models import ModelVersion, SamplePicture, SampleResult, SampleRun
@@ -118,14 +118,14 @@ def own_samples(model: ModelVersion) -> list[OwnSample]:
 def sample_picture(sample: SamplePicture, which: str) -> ShownPicture:
     """The rendition of a sample picture; `which`: one of SAMPLE_STATES."""
     alt = gettext("Damaged picture") if which == "degraded" else gettext("Picture before the damage")
-    present = rendition_path(sample_sha256(sample, which), Rendition.Kind.WEB).exists()
+    present = rendition_file(sample_sha256(sample, which), Rendition.Kind.WEB).seems_there()
     url = reverse("restoration:sample_rendition", args=[sample.pk, which]) if present else None
     return ShownPicture(url=url, width=sample.width, height=sample.height, alt=alt)
 
 
 def sample_result_picture(result: SampleResult, sample: SamplePicture) -> ShownPicture:
     """The rendition of what a model made of the sample."""
-    present = rendition_path(result.result_sha256, Rendition.Kind.WEB).exists()
+    present = rendition_file(result.result_sha256, Rendition.Kind.WEB).seems_there()
     url = reverse("restoration:sample_result_rendition", args=[result.pk]) if present else None
     return ShownPicture(url=url, width=sample.width, height=sample.height, alt=gettext("Restored picture"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from django.utils import timezone
 
-from archive.files.storage import Area, incoming_folder, placing, stored_path
+from archive.files.storage import Area, StoredFile, incoming_folder, placing
 from mlcore.benchmark_scores import measure
 from mlcore.images import load_rgb
 from mlcore.process_memory import give_back_freed
@@ -66,12 +66,12 @@ def _make(name: str, level: str) -> SamplePicture:
 def _restore(model_version: ModelVersion, sample: SamplePicture) -> None:
     """As a photo is restored: same network, same files, same storage."""
     restorer = load_restorer(model_version)
-    degraded, clean = (
-        stored_path(Area.RESULTS, sha256, result_suffix(PNG))
-        for sha256 in (sample.degraded_sha256, sample.clean_sha256)
-    )
     torch.manual_seed(SEED)
-    with tempfile.TemporaryDirectory(dir=incoming_folder()) as folder:
+    with (
+        _picture(sample.degraded_sha256).local_copy() as degraded,
+        _picture(sample.clean_sha256).local_copy() as clean,
+        tempfile.TemporaryDirectory(dir=incoming_folder()) as folder,
+    ):
         path = Path(folder) / "result"
         restorer.restore_file(
             degraded, path, marking=marking(model_version, timezone.now()), scratch=Path(folder)
@@ -85,6 +85,10 @@ def _restore(model_version: ModelVersion, sample: SamplePicture) -> None:
         measures=measures,
         code_version=engine.code_version(),
     )
+
+
+def _picture(sha256: str) -> StoredFile:
+    return StoredFile(Area.RESULTS, sha256, result_suffix(PNG))
 
 
 def _store_picture(content: bytes) -> str:

@@ -7,7 +7,7 @@ Importing this module loads torch.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +17,13 @@ import torch
 from PIL import Image
 
 import mlcore
-from archive.files.storage import Area, sha256_of, stored_path
+from archive.files.storage import Area, StoredFile, sha256_of
 from mlcore.errors import HonestyError, MasterError
 from mlcore.inference import FileReport, Hand, Restorer, render_file
 from mlcore.masters import Marking
 from restoration import messages
 from restoration.models import ModelVersion, Restoration
-from restoration.running.stored_files import Kept, files_of, kept_file
+from restoration.running.stored_files import Kept, kept_file
 
 SOFTWARE = f"Pulih {mlcore.__version__}"
 
@@ -68,9 +68,9 @@ def make_with_network(
     `restoration:original:...` or `restoration:gate:...`.
     """
     result, repair = folder / "result", folder / "repair"
-    original, hand = _original(restoration), _hand(restoration)
+    hand = _hand(restoration)
     torch.manual_seed(restoration.seed)
-    with _sentences():
+    with _original(restoration) as original, _sentences():
         report = restorer.restore_file(
             original,
             result,
@@ -93,9 +93,11 @@ def make_from_repair(
     Raises EngineError as `make_with_network`, and `restoration:engine:repair-missing`.
     """
     result = folder / "result"
-    original = _original(restoration)
-    repair = _kept(restoration, Kept.REPAIR, "restoration:engine:repair-missing")
-    with _sentences():
+    with (
+        _original(restoration) as original,
+        _kept(restoration, Kept.REPAIR, "restoration:engine:repair-missing") as repair,
+        _sentences(),
+    ):
         report = render_file(
             original,
             repair,
@@ -115,30 +117,47 @@ def marking(model_version: ModelVersion, date: datetime) -> Marking:
     )
 
 
-def _original(restoration: Restoration) -> Path:
+@contextmanager
+def _original(restoration: Restoration) -> Iterator[Path]:
     """Path of the original, read and compared with its name."""
-    path = stored_path(Area.ORIGINALS, restoration.original_sha256)
-    if not path.is_file():
-        raise messages.engine_error("restoration:engine:original-missing")
-    if sha256_of(path) != restoration.original_sha256:
-        raise messages.engine_error("restoration:engine:original-changed")
-    return path
+    original = StoredFile(Area.ORIGINALS, restoration.original_sha256)
+    with _there(original, "restoration:engine:original-missing") as path:
+        if sha256_of(path) != original.sha256:
+            raise messages.engine_error("restoration:engine:original-changed")
+        yield path
 
 
 def _hand(restoration: Restoration) -> Hand | None:
     if not restoration.hand_sha256:
         return None
-    path = _kept(restoration, Kept.HAND, "restoration:engine:hand-missing")
-    with Image.open(path, formats=["PNG"]) as image:
+    with (
+        _kept(restoration, Kept.HAND, "restoration:engine:hand-missing") as path,
+        Image.open(path, formats=["PNG"]) as image,
+    ):
         return Hand.from_grey(np.asarray(image))
 
 
-def _kept(restoration: Restoration, kind: Kept, refusal: str) -> Path:
+@contextmanager
+def _kept(restoration: Restoration, kind: Kept, refusal: str) -> Iterator[Path]:
     """Path of a kept file, read and compared with its name."""
-    path = kept_file(restoration, kind)
-    if path is None or not path.is_file() or sha256_of(path) != files_of(restoration).kept[kind]:
+    kept = kept_file(restoration, kind)
+    if kept is None:
         raise messages.engine_error(refusal)
-    return path
+    with _there(kept, refusal) as path:
+        if sha256_of(path) != kept.sha256:
+            raise messages.engine_error(refusal)
+        yield path
+
+
+@contextmanager
+def _there(stored: StoredFile, refusal: str) -> Iterator[Path]:
+    """A path at which the stored file can be read; EngineError with the code `refusal` where it is gone."""
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(stored.local_copy())
+        except FileNotFoundError as error:
+            raise messages.engine_error(refusal) from error
+        yield path
 
 
 @contextmanager

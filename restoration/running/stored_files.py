@@ -15,8 +15,7 @@ from pathlib import Path
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from archive.files.storage import Area, adopt, receive, stored_path
-from archive.zooming.orders import ZoomSource
+from archive.files.storage import Area, StoredFile, adopt, receive
 from restoration.models import Restoration
 
 PNG, TIFF, JPEG = "image/png", "image/tiff", "image/jpeg"
@@ -54,12 +53,12 @@ class StoredFiles:
     result_media_type: str = ""
     kept: dict[Kept, str]
 
-    def paths(self) -> Iterator[Path]:
-        """Where each of them lies (or should)."""
+    def each(self) -> Iterator[StoredFile]:
+        """Their names, one after the other."""
         if self.result_sha256:
-            yield stored_path(Area.RESULTS, self.result_sha256, result_suffix(self.result_media_type))
+            yield StoredFile(Area.RESULTS, self.result_sha256, result_suffix(self.result_media_type))
         for kind, sha256 in self.kept.items():
-            yield kept_path(kind, sha256, original_sha256=self.original_sha256)
+            yield kept_as(kind, sha256, original_sha256=self.original_sha256)
 
 
 def files_of(restoration: Restoration) -> StoredFiles:
@@ -87,15 +86,9 @@ def result_suffix(media_type: str) -> str:
         raise ValueError(f"no result has the media type {media_type!r}") from None
 
 
-def result_path(restoration: Restoration) -> Path:
-    """Where the result of a finished restoration lies (or should)."""
-    return stored_path(Area.RESULTS, restoration.result_sha256, result_suffix(restoration.result_media_type))
-
-
-def zoom_source(restoration: Restoration) -> ZoomSource:
-    """The result of a finished restoration, for tiles to be made of."""
-    suffix = result_suffix(restoration.result_media_type)
-    return ZoomSource(Area.RESULTS, restoration.result_sha256, suffix)
+def result_file(restoration: Restoration) -> StoredFile:
+    """The result of a finished restoration."""
+    return StoredFile(Area.RESULTS, restoration.result_sha256, result_suffix(restoration.result_media_type))
 
 
 def kept_suffix(kind: Kept, original_sha256: str) -> str:
@@ -113,16 +106,16 @@ def kept_ending(kind: Kept) -> str:
     return ".tif" if kind is Kept.REPAIR else ".png"
 
 
-def kept_path(kind: Kept, sha256: str, *, original_sha256: str) -> Path:
-    """Where a kept file lies (or should). ValueError for what is no SHA-256."""
-    return stored_path(Area.LAYERS, sha256, kept_suffix(kind, original_sha256))
+def kept_as(kind: Kept, sha256: str, *, original_sha256: str) -> StoredFile:
+    """The kept file of that kind and content. ValueError for what is no SHA-256."""
+    return StoredFile(Area.LAYERS, sha256, kept_suffix(kind, original_sha256))
 
 
-def kept_file(restoration: Restoration, kind: Kept) -> Path | None:
-    """Where this restoration's file of that kind lies (or should); None where it keeps none."""
+def kept_file(restoration: Restoration, kind: Kept) -> StoredFile | None:
+    """This restoration's file of that kind; None where it keeps none."""
     files = files_of(restoration)
     sha256 = files.kept.get(kind)
-    return kept_path(kind, sha256, original_sha256=files.original_sha256) if sha256 else None
+    return kept_as(kind, sha256, original_sha256=files.original_sha256) if sha256 else None
 
 
 def kept_media_type(kind: Kept) -> str:

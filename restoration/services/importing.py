@@ -71,7 +71,7 @@ def _kept_restoration(photo: Photo, provenance: dict[str, Any], person: Callable
     if files.original_sha256 != photo.original.sha256:
         raise ValueError("made from another original")
     lock_original(files.original_sha256)
-    if not all(path.is_file() for path in files.paths()):
+    if not all(file.exists() for file in files.each()):
         raise messages.engine_error("restoration:engine:result-missing")
     asked_by = provenance["requested_by"]
     restoration = Restoration(
@@ -136,7 +136,7 @@ def _named_files(provenance: dict[str, Any]) -> StoredFiles:
             kept=kept_files(provenance["layers"], provenance["repair_sha256"], provenance["hand_sha256"]),
         )
         # Whatever is no SHA-256, and no media type of a result, is found out here.
-        if not list(files.paths()) or not files.result_sha256:
+        if not list(files.each()) or not files.result_sha256:
             raise ValueError("no result")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise input_error("archive:bag:unreadable", file=str(provenance.get("id", ""))) from error

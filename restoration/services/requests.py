@@ -86,11 +86,15 @@ def repeat_restoration(
     Raises as `request_restoration`.
     """
     drawn = kept_file(restoration, Kept.HAND)
+    hand = None
+    if drawn is not None:
+        with drawn.stream() as file:
+            hand = file.read()
     wishes: Wishes = {
         "model_version": restoration.wanted_model,
         "strength": restoration.strength,
         "quick": restoration.quick,
-        "hand": drawn.read_bytes() if drawn else None,
+        "hand": hand,
     }
     return request_restoration(photo=restoration.photo, requested_by=requested_by, **(wishes | changed))
 

@@ -109,7 +109,7 @@ def complete_restoration(*, restoration: Restoration, outcome: Outcome) -> Resto
     """
     with transaction.atomic():
         lock_original(restoration.original_sha256)
-        if not all(path.is_file() for path in outcome.files(restoration.original_sha256).paths()):
+        if not all(file.exists() for file in outcome.files(restoration.original_sha256).each()):
             raise messages.engine_error("restoration:engine:result-missing")
         finished = _held(restoration).update(
             status=Restoration.Status.DONE,

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 
 from archive.access.signed_in import SignedInRequest
 from archive.files.file_responses import attachment, inline_rendition
-from archive.files.renditions import rendition_path
+from archive.files.renditions import rendition_file
 from archive.models import Rendition
 from restoration.models import Restoration
 from restoration.presentation.pictures import download_name, kept_download_name
 from restoration.querysets import RestorationQuerySet
-from restoration.running.stored_files import PNG, Kept, kept_file, kept_media_type, result_path
+from restoration.running.stored_files import PNG, Kept, kept_file, kept_media_type, result_file
 
 
 @login_required
@@ -27,7 +27,7 @@ def result(request: SignedInRequest, restoration_id: UUID) -> HttpResponseBase:
     restoration = _finished(request, restoration_id)
     return attachment(
         request,
-        result_path(restoration),
+        result_file(restoration),
         filename=download_name(restoration),
         media_type=restoration.result_media_type,
     )
@@ -38,7 +38,7 @@ def result(request: SignedInRequest, restoration_id: UUID) -> HttpResponseBase:
 def result_rendition(request: SignedInRequest, restoration_id: UUID, kind: str) -> HttpResponseBase:
     """A picture of the result for showing."""
     restoration = _finished(request, restoration_id)
-    return inline_rendition(request, rendition_path(restoration.result_sha256, Rendition.Kind(kind)))
+    return inline_rendition(request, rendition_file(restoration.result_sha256, Rendition.Kind(kind)))
 
 
 @login_required
@@ -47,14 +47,14 @@ def kept(request: SignedInRequest, restoration_id: UUID, name: str) -> HttpRespo
     """A layer or the hand for showing; with `?download`, and the repair always, as a download."""
     restoration = get_object_or_404(_visible(request), pk=restoration_id)
     kind = Kept(name) if name in Kept.values else None
-    path = kept_file(restoration, kind) if kind else None
-    if kind is None or path is None:
+    stored = kept_file(restoration, kind) if kind else None
+    if kind is None or stored is None:
         raise Http404
     media_type = kept_media_type(kind)
     if media_type != PNG or "download" in request.GET:
         name = kept_download_name(restoration, kind)
-        return attachment(request, path, filename=name, media_type=media_type)
-    return inline_rendition(request, path, media_type=media_type)
+        return attachment(request, stored, filename=name, media_type=media_type)
+    return inline_rendition(request, stored, media_type=media_type)
 
 
 def _visible(request: SignedInRequest) -> RestorationQuerySet:

@@ -20,7 +20,7 @@ from archive.description.date_words import date_in_words
 from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
 from archive.errors import InputError
 from archive.files.file_responses import attachment_for_guests, inline_rendition
-from archive.files.renditions import rendition_path
+from archive.files.renditions import rendition_file
 from archive.finding.criteria import criteria_of
 from archive.finding.pages import AFTER, BEFORE, page_of
 from archive.models import Collection, Photo, Rendition
@@ -39,7 +39,7 @@ from restoration.presentation.pictures import download_name
 from restoration.presentation.share_pictures import share_picture
 from restoration.presentation.structured_data import collection_data, photo_data
 from restoration.querysets import photos_for_gallery
-from restoration.running.stored_files import result_path
+from restoration.running.stored_files import result_file
 
 PHOTOS_PER_PAGE = 48
 SHARE_PICTURE_SECONDS = 3600
@@ -130,7 +130,8 @@ def guest_share_picture(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     sha256 = restoration.result_sha256 if restoration else photo.original.sha256
     says = _("Restored by AI") if restoration else _("Original")
     try:
-        content = share_picture(rendition_path(sha256, Rendition.Kind.WEB), says)
+        with rendition_file(sha256, Rendition.Kind.WEB).open() as rendition:
+            content = share_picture(rendition, says)
     except OSError as error:
         raise Http404 from error
     response = HttpResponse(content, content_type="image/jpeg")
@@ -143,7 +144,7 @@ def guest_result_rendition(request: HttpRequest, restoration_id: UUID, kind: str
     """A picture of an approved result for showing."""
     visible = Restoration.objects.visible_to(guest_of(request))
     restoration = get_object_or_404(visible, pk=restoration_id)
-    return inline_rendition(request, rendition_path(restoration.result_sha256, Rendition.Kind(kind)))
+    return inline_rendition(request, rendition_file(restoration.result_sha256, Rendition.Kind(kind)))
 
 
 @require_safe
@@ -153,7 +154,7 @@ def guest_result(request: HttpRequest, restoration_id: UUID) -> HttpResponseBase
     restoration = get_object_or_404(allowed, pk=restoration_id)
     return attachment_for_guests(
         request,
-        result_path(restoration),
+        result_file(restoration),
         filename=download_name(restoration),
         media_type=restoration.result_media_type,
     )

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from archive.access.signed_in import SignedInRequest, signed_in_poll
 from archive.errors import StateError
 from archive.files.file_responses import inline_rendition
-from archive.files.renditions import rendition_path
+from archive.files.renditions import rendition_file
 from archive.models import Rendition
 from restoration.forms import PromotionForm
 from restoration.models import ModelVersion, SamplePicture, SampleResult
@@ -119,7 +119,7 @@ def sample_rendition(request: SignedInRequest, sample_id: UUID, which: str) -> H
     if which not in SAMPLE_STATES:
         raise Http404
     sample = get_object_or_404(SamplePicture, pk=sample_id)
-    return inline_rendition(request, rendition_path(sample_sha256(sample, which), Rendition.Kind.WEB))
+    return inline_rendition(request, rendition_file(sample_sha256(sample, which), Rendition.Kind.WEB))
 
 
 @login_required
@@ -127,7 +127,7 @@ def sample_rendition(request: SignedInRequest, sample_id: UUID, which: str) -> H
 def sample_result_rendition(request: SignedInRequest, result_id: UUID) -> HttpResponseBase:
     """What a model made of a sample picture, for showing."""
     result = get_object_or_404(SampleResult, pk=result_id)
-    return inline_rendition(request, rendition_path(result.result_sha256, Rendition.Kind.WEB))
+    return inline_rendition(request, rendition_file(result.result_sha256, Rendition.Kind.WEB))
 
 
 def _model_context(request: SignedInRequest, model: ModelVersion) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 
 from archive.access.guests import guest_of
 from archive.access.signed_in import SignedInRequest
-from archive.zooming.orders import ZoomSource
+from archive.files.storage import StoredFile
 from archive.zooming.responses import descriptor_response, tile_response
 from restoration.models import Restoration
 from restoration.querysets import RestorationQuerySet
-from restoration.running.stored_files import zoom_source
+from restoration.running.stored_files import result_file
 
 
 @login_required
@@ -53,6 +53,6 @@ def guest_result_zoom_tile(
     return tile_response(request, source, level=level, column=column, row=row)
 
 
-def _source(allowed: RestorationQuerySet, restoration_id: UUID) -> ZoomSource:
+def _source(allowed: RestorationQuerySet, restoration_id: UUID) -> StoredFile:
     finished = allowed.filter(status=Restoration.Status.DONE)
-    return zoom_source(get_object_or_404(finished, pk=restoration_id))
+    return result_file(get_object_or_404(finished, pk=restoration_id))

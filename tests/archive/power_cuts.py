@@ -26,10 +26,11 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from archive.files.holdings import HELD_AREAS, holdings  # noqa: E402
-from archive.files.storage import area_folder, incoming_folder, sha256_of  # noqa: E402
+from archive.files.storage import incoming_folder, sha256_of  # noqa: E402
 from archive.models import Collection, Photo  # noqa: E402
 from archive.services import create_collection, ingest_photo, sweep_leftovers  # noqa: E402
 from tests import pictures  # noqa: E402
+from tests.stored import area_folder, path_of  # noqa: E402
 
 
 def ingest(collection: Collection, number: int) -> None:
@@ -83,12 +84,12 @@ def survives(collection: Collection, number: int, steps: int) -> bool:
 
 def check_rows() -> None:
     for holding in holdings():
-        assert sha256_of(holding.path) == holding.sha256, f"a row without its file: {holding}"
+        assert sha256_of(path_of(holding.file)) == holding.sha256, f"a row without its file: {holding}"
 
 
 def check_files() -> None:
     lying = {path for area in HELD_AREAS for path in area_folder(area).rglob("*") if path.is_file()}
-    named = {holding.path for holding in holdings()}
+    named = {path_of(holding.file) for holding in holdings()}
     assert lying == named, f"files without a row: {lying - named}"
     left = [path for path in incoming_folder().iterdir() if path.name != "uploads"]
     assert left == [], f"left behind: {left}"
@@ -102,7 +103,7 @@ def main(step: int) -> None:
         done = survives(collection, number, steps)
         check_rows()
         files = sum(1 for path in area_folder(HELD_AREAS[0]).rglob("*") if path.is_file())
-        strays += files - len({holding.path for holding in holdings()})
+        strays += files - len({path_of(holding.file) for holding in holdings()})
         sweep_leftovers(now=timezone.now() + timedelta(days=3))
         check_files()
         if done:

@@ -5,8 +5,9 @@ import random
 from pathlib import Path
 
 from archive.files.holdings import HELD_AREAS
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Original
+from tests.stored import stored_path
 
 
 def store_crowd(count: int, *, seed: int = 1, byte_size: int = 2000) -> list[Path]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,55 +13,24 @@ import bagit
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import override_settings
+from pytest_django import Settings
 
 from archive.backups import making
 from archive.backups.making import BackupReport, make_backup
 from archive.backups.restoring import restore_backup
 from archive.errors import InputError, StateError
-from archive.events.verification import verify_chain
 from archive.files.holdings import holdings
-from archive.files.renditions import rendition_path
-from archive.files.storage import Area, sha256_of, stored_path
-from archive.models import Collection, Event, Original, Photo, Rendition
+from archive.files.storage import Area, sha256_of
+from archive.models import Collection, Event, Original, Photo
 from archive.services import delete_photo, purge_photo
 from restoration.models import Restoration
+from tests.archive.another_installation import another_installation, assert_whole
 from tests.at_once import at_once
+from tests.buckets import Bucket, make_bucket
 from tests.factories import make_collection, make_photo, make_restoration
+from tests.stored import path_of, stored_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@contextmanager
-def another_installation(folder: Path) -> Iterator[None]:
-    """Inside, the database is another one, without any table, and the media lie in `folder`."""
-    at_home = connection.settings_dict["NAME"]
-    name = f"restored_{uuid4().hex}"
-    if connection.vendor == "sqlite":
-        name = str(folder.with_suffix(".sqlite3"))
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        with override_settings(MEDIA_ROOT=folder):
-            yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = at_home
-        if connection.vendor != "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute(f"DROP DATABASE {name}")
-
-
-def assert_whole() -> None:
-    """Every file that a row names is there and is what its name says; the history is unbroken."""
-    for each in holdings():
-        assert sha256_of(each.path) == each.sha256
-    for rendition in Rendition.objects.select_related("original"):
-        assert rendition_path(rendition.original.sha256, Rendition.Kind(rendition.kind)).is_file()
-    assert list(verify_chain()) == []
 
 
 def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:
@@ -76,7 +44,7 @@ def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:
     make_photo(collection=collection)
     with another_installation(tmp_path / "there"):
         restored = restore_backup(tmp_path / "backup")
-        assert restored.file_count == report.file_count == len({each.path for each in holdings()})
+        assert restored.file_count == report.file_count == len({path_of(each.file) for each in holdings()})
         assert (restored.missing, restored.to_migrate) == ([], False)
         assert_whole()
         assert list(Collection.objects.all()) == [collection]
@@ -89,6 +57,34 @@ def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:
             restore_backup(tmp_path / "backup")
         assert refused.value.code == "archive:restore:database-in-use"
     assert Photo.objects.count() == 2
+
+
+def test_what_a_bucket_held_comes_back_into_another_or_onto_a_disk(
+    tmp_path: Path, bucket: Bucket, s3_address: str, settings: Settings
+) -> None:
+    restoration = make_restoration()
+    report = make_backup(tmp_path / "backup")
+    assert (report.missing, report.decayed) == ([], [])
+    bagit.Bag(str(tmp_path / "backup")).validate()
+    media = tmp_path / "backup" / "data" / "media"
+    held = {path.relative_to(media).as_posix() for path in media.rglob("*") if path.is_file()}
+    assert held == bucket.held()
+    other = make_bucket(s3_address, f"other-{uuid4()}")
+    settings.PULIH_BUCKET = other.settings
+    with another_installation(tmp_path / "there"):
+        assert restore_backup(tmp_path / "backup").file_count == report.file_count
+        assert other.held() == held
+        for each in holdings():
+            each.file.verify()
+    settings.PULIH_BUCKET = None
+    with another_installation(tmp_path / "disk"):
+        restore_backup(tmp_path / "backup")
+        assert_whole()
+        assert Restoration.objects.get().result_sha256 == restoration.result_sha256
+    settings.PULIH_BUCKET = other.settings
+    with another_installation(tmp_path / "again"), pytest.raises(StateError) as refused:
+        restore_backup(tmp_path / "backup")
+    assert refused.value.code == "archive:restore:media-in-use"
 
 
 def test_restoring_never_overwrites_files(tmp_path: Path) -> None:

@@ -22,13 +22,14 @@ from archive.bags.contents import Purpose
 from archive.bags.portable_names import PortableNames, portable
 from archive.bags.writing import bag_members, write_folder
 from archive.errors import StateError
-from archive.files.storage import Area, sha256_of, stored_path
+from archive.files.storage import Area, sha256_of
 from archive.models import Collection, Event, Photo
 from archive.services import delete_photo, export_bag
 from tests import pictures
 from tests.archive.bag_contents import make_fonds
 from tests.at_once import at_once
 from tests.factories import make_collection, make_photo
+from tests.stored import stored_path
 
 
 def write_bag(target: Path, *, purpose: Purpose = Purpose.KEEPING, **asked: Any) -> Path:

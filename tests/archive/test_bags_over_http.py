@@ -18,10 +18,11 @@ from django.utils.html import escape
 
 from archive.access.roles import Role
 from archive.bags.contents import Purpose
-from archive.files.storage import Area, FixityError, stored_path
+from archive.files.storage import Area, FixityError
 from archive.models import Collection, Event, Photo
 from tests.archive.bag_contents import make_fonds
 from tests.factories import make_collection, make_photo, make_user
+from tests.stored import stored_path
 
 
 @pytest.mark.django_db

@@ -28,6 +28,7 @@ from archive.services import export_bag, import_bag, ingest_photo
 from restoration.models import ModelVersion, Restoration
 from tests.archive.bag_contents import Facts, facts, make_fonds
 from tests.factories import make_collection, make_upload, make_user
+from tests.stored import path_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def bag_of_elsewhere(
     )
     with there, django_db_blocker.unblock(), transaction.atomic():
         fonds = make_fonds()
-        stored = {each.sha256: each.path.read_bytes() for each in holdings()}
+        stored = {each.sha256: path_of(each.file).read_bytes() for each in holdings()}
         before = facts()
         bag = export_bag(collection=fonds, actor=None, purpose=Purpose.KEEPING)
         bag.write_to(folder / "bag")
@@ -74,8 +75,8 @@ def test_everything_comes_in_as_it_left(exported: Exported) -> None:
     assert (report.taken, report.already_here, report.derivatives, report.left) == (3, 0, 2, 0)
     assert facts() == exported.facts
     for each in holdings():
-        assert sha256_of(each.path) == each.sha256
-        assert each.path.read_bytes() == exported.files[each.sha256]
+        assert sha256_of(path_of(each.file)) == each.sha256
+        assert path_of(each.file).read_bytes() == exported.files[each.sha256]
     assert Restoration.objects.count() == 2
     assert set(Membership.objects.values_list("user__username", "role")) == {("importer", Role.OWNER)}
 

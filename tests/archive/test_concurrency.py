@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from archive.errors import InputError
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Collection, Original, Photo
 from archive.services import purge_photo
 from tests import pictures
 from tests.at_once import at_once
 from tests.factories import make_collection, make_photo
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,11 +6,12 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Collection, Event, Original, Photo
 from archive.services import EventKind, discard_unused_original, purge_photo
 from tests import pictures
 from tests.factories import make_collection, make_photo
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,8 @@ from dataclasses import astuple
 from tests.archive.bag_contents import facts
 from archive.files.holdings import holdings
 from archive.files.storage import sha256_of
-assert all(sha256_of(each.path) == each.sha256 for each in holdings())
+from tests.stored import path_of
+assert all(sha256_of(path_of(each.file)) == each.sha256 for each in holdings())
 print(astuple(facts()))
 """
 MAKE_IMPORTER = """

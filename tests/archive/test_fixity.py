@@ -16,7 +16,7 @@ from pytest_django import Settings
 from archive.errors import StateError
 from archive.events.verification import chain_head
 from archive.files import storage
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.fixity import checking
 from archive.models import SHELVES, Event, FixityFinding, FixityRun, Original
 from archive.queue.keeping_tasks import check_fixity, check_fixity_slice, resume_fixity_runs
@@ -30,7 +30,7 @@ from archive.services import (
     start_fixity_slice,
 )
 from restoration.models import Restoration
-from restoration.running.stored_files import Kept, kept_file, result_path
+from restoration.running.stored_files import Kept
 from tests.archive.stored_crowd import flip_bit, put_stranger, store_crowd
 from tests.factories import (
     make_collection,
@@ -39,6 +39,7 @@ from tests.factories import (
     make_restoration,
     make_sample_results,
 )
+from tests.stored import kept_path, result_path, stored_path
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,7 @@ class TestWholeArchive:
     @pytest.mark.parametrize("kind", [None, Kept.REPAIR, Kept.MASK, Kept.CHANGE])
     def test_files_of_restorations_are_checked_too(self, kind: Kept | None, media_root: Path) -> None:
         restoration = make_restoration()
-        path = kept_file(restoration, kind) if kind else result_path(restoration)
+        path = kept_path(restoration, kind) if kind else result_path(restoration)
         assert path is not None
         path.unlink()
         checked()
@@ -147,7 +148,7 @@ class TestWholeArchive:
 class TestNoFalseAlarm:
     def test_purge_and_upload_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
         gone = make_photo()
-        lying = checking.lying_paths
+        lying = checking.lying_keys
 
         def meanwhile(first: int, end: int) -> Any:
             storage.remove(area=Area.ORIGINALS, sha256=gone.original.sha256)
@@ -155,10 +156,10 @@ class TestNoFalseAlarm:
             gone.delete()
             Original.objects.filter(pk=gone.original_id).delete()
             make_photo()
-            monkeypatch.setattr(checking, "lying_paths", lying)
+            monkeypatch.setattr(checking, "lying_keys", lying)
             return list(lying(first, end))
 
-        monkeypatch.setattr(checking, "lying_paths", meanwhile)
+        monkeypatch.setattr(checking, "lying_keys", meanwhile)
         checked()
         assert found() == {}
 

@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.files.room import is_full
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Collection, Event, Original, Photo, Rendition
 from archive.services import sweep_leftovers
 from tests import pictures
 from tests.factories import make_collection, make_upload, make_user
 from tests.restoration.api_client import client_of
+from tests.stored import stored_path
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

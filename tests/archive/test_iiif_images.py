@@ -14,16 +14,17 @@ from PIL import Image
 
 from archive.access.scopes import Scope
 from archive.errors import InputError
-from archive.files.storage import Area
+from archive.files.storage import Area, StoredFile
 from archive.iiif import rendering
 from archive.iiif.parameters import MAX_AREA, MAX_SIDE, largest, read_request
 from archive.models import Collection, Photo
 from archive.services import create_api_token, publish_collection
-from archive.zooming.orders import TilesState, ZoomSource, make_wanted_tiles
+from archive.zooming.orders import TilesState, make_wanted_tiles
 from tests import pictures
 from tests.archive.camera_files import TELLING, telling_jpeg
 from tests.archive.iiif_pictures import squares_png, urllib_by
 from tests.factories import make_collection, make_photo, make_user
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +137,7 @@ def test_a_wide_profiles_colours_are_those_of_the_thumbnail() -> None:
     client = owner_of(photo)
     from archive.files.renditions import open_oriented
 
-    seen = open_oriented(ZoomSource(Area.ORIGINALS, photo.original.sha256).path)
+    seen = open_oriented(stored_path(Area.ORIGINALS, photo.original.sha256))
     got = fetched(client, image(photo, "full/max/0/default.png"))
     assert np.array_equal(np.asarray(got), np.asarray(seen))
 
@@ -164,7 +165,7 @@ def test_tiles_give_the_same_picture_as_the_file() -> None:
         "1300,500,400,400/101,101",
     ]
     from_file = [fetched(client, image(photo, f"{each}/0/default.png")) for each in asked]
-    assert make_wanted_tiles(ZoomSource(Area.ORIGINALS, photo.original.sha256)) is TilesState.READY
+    assert make_wanted_tiles(StoredFile(Area.ORIGINALS, photo.original.sha256)) is TilesState.READY
     for rest, expected in zip(asked, from_file, strict=True):
         got = fetched(client, image(photo, f"{rest}/0/default.png"))
         assert got.size == expected.size
@@ -174,12 +175,12 @@ def test_tiles_give_the_same_picture_as_the_file() -> None:
 
 
 def test_tiles_are_made_when_a_viewer_asks_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    ordered: list[ZoomSource] = []
+    ordered: list[StoredFile] = []
     monkeypatch.setattr(rendering, "wanted_tiles", ordered.append)
     photo = make_photo(content=pictures.png(pictures.gradient(1700, 100)))
     client = owner_of(photo)
     info = client.get(image(photo, "info.json")).json()
-    assert ordered == [ZoomSource(Area.ORIGINALS, photo.original.sha256)]
+    assert ordered == [StoredFile(Area.ORIGINALS, photo.original.sha256)]
     assert (info["width"], info["height"]) == (1700, 100)
     assert info["tiles"] == [{"width": 512, "scaleFactors": [1, 2, 4]}]
     assert {"width": 425, "height": 25} in info["sizes"]
@@ -196,7 +197,7 @@ def test_a_large_picture_of_a_rare_kind_waits_for_its_tiles(monkeypatch: pytest.
     assert (response.status_code, response.json()["code"]) == (503, "archive:iiif:busy")
     assert response["Retry-After"] == "3"
     assert fetched(client, image(photo, "full/400,/0/default.png")).size == (400, 24)
-    make_wanted_tiles(ZoomSource(Area.ORIGINALS, photo.original.sha256))
+    make_wanted_tiles(StoredFile(Area.ORIGINALS, photo.original.sha256))
     assert fetched(client, address).size == (1700, 50)
 
 

@@ -13,13 +13,14 @@ from PIL import Image
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from archive.errors import InputError
-from archive.files import renditions, storage
+from archive.files import digests
 from archive.files.filenames import clean_filename
-from archive.files.storage import Area, FixityError, stored_path
+from archive.files.storage import Area, FixityError
 from archive.models import Event, Original, Photo, Rendition
 from archive.services import EventKind, ingest_photo, sweep_leftovers
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_upload
+from tests.stored import rendition_path, stored_path
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,7 @@ def test_original_is_kept_byte_for_byte() -> None:
 def test_renditions_are_made_and_described() -> None:
     photo = make_photo(content=pictures.jpeg(pictures.gradient(2000, 1000)))
     for rendition in photo.original.renditions.all():
-        path = renditions.rendition_path(photo.original.sha256, Rendition.Kind(rendition.kind))
+        path = rendition_path(photo.original.sha256, Rendition.Kind(rendition.kind))
         assert path.stat().st_size == rendition.byte_size
         with Image.open(path) as image:
             assert image.size == (rendition.width, rendition.height)
@@ -157,7 +158,7 @@ def test_trouble_at_any_step_loses_nothing_and_the_upload_can_be_repeated(
 def test_bytes_that_change_on_the_way_to_disk_are_noticed(
     monkeypatch: pytest.MonkeyPatch, media_root: Path
 ) -> None:
-    honest = storage.sha256_of
+    honest = digests.sha256_of
 
     def flip_a_bit(path: Path) -> str:
         content = bytearray(path.read_bytes())
@@ -165,7 +166,7 @@ def test_bytes_that_change_on_the_way_to_disk_are_noticed(
         path.write_bytes(content)
         return honest(path)
 
-    monkeypatch.setattr(storage, "sha256_of", flip_a_bit)
+    monkeypatch.setattr(digests, "sha256_of", flip_a_bit)
     with pytest.raises(FixityError):
         make_photo()
     assert stored_files(media_root) == set()

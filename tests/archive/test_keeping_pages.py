@@ -11,13 +11,14 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from archive.access.roles import Role
 from archive.events.chain import verify_record
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.fixity.standing import shelves_read_lately, standing_of_photo
 from archive.models import SHELVES, FixityRun, Photo
 from archive.queue.keeping_tasks import check_fixity
 from archive.services import add_member, create_collection, start_fixity_run, start_fixity_slice
 from tests.factories import make_collection, make_photo, make_user
 from tests.html_page import Page, get_page, page_of
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 

@@ -15,12 +15,13 @@ import pytest
 from django.utils import timezone
 
 from archive.files.placing_notes import notes_in
-from archive.files.storage import Area, incoming_folder, place, placing, sha256_of, stored_path
+from archive.files.storage import Area, incoming_folder, place, placing, sha256_of, store
 from archive.models import Photo
 from archive.models.ingest import uploads_folder
 from archive.services import sweep_leftovers
 from tests.factories import make_collection, make_photo
 from tests.processes import ROOT, Installation
+from tests.stored import path_of, stored_path
 
 HOUR = timedelta(hours=1)
 
@@ -28,7 +29,7 @@ HOUR = timedelta(hours=1)
 def placed(content: bytes) -> Path:
     path = incoming_folder() / "part"
     path.write_bytes(content)
-    return place(path, area=Area.ORIGINALS, sha256=sha256_of(path))
+    return path_of(place(path, area=Area.ORIGINALS, sha256=sha256_of(path)))
 
 
 def broken_off(content: bytes) -> Path:
@@ -47,7 +48,7 @@ class TestSweep:
         assert path.exists()
         assert sweep_leftovers(now=timezone.now() + 2 * HOUR) == 1
         assert not path.exists()
-        assert notes_in(incoming_folder()) == []
+        assert notes_in(store()) == {}
 
     def test_a_file_that_a_row_names_stays(self) -> None:
         photo = make_photo()
@@ -55,11 +56,11 @@ class TestSweep:
         assert broken_off(path.read_bytes()) == path
         assert sweep_leftovers(now=timezone.now() + 2 * HOUR) == 0
         assert path.exists()
-        assert notes_in(incoming_folder()) == []
+        assert notes_in(store()) == {}
 
     def test_a_file_that_somebody_is_about_to_name_stays(self) -> None:
         path = broken_off(b"wanted again")
-        (old,) = notes_in(incoming_folder())
+        (old,) = incoming_folder().iterdir()
         for each in [*old.iterdir(), old]:
             os.utime(each, (time.time() - 7200,) * 2)
         with placing():

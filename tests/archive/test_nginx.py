@@ -16,11 +16,12 @@ from django.urls import reverse
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Photo
 from tests import pictures
 from tests.factories import PASSWORD, make_collection, make_photo, make_user
 from tests.processes import ROOT, free_port, wait_until
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

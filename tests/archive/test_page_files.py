@@ -5,11 +5,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from archive.files.renditions import remove_renditions, rendition_path
-from archive.files.storage import Area, stored_path
+from archive.files.renditions import remove_renditions
+from archive.files.storage import Area
 from archive.models import Membership, Photo, Rendition
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_user
+from tests.stored import rendition_path, stored_path
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from archive.files.renditions import rendition_path
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import CatalogueEntry, Photo, Rendition
 from tests.factories import make_photo
+from tests.stored import rendition_path, stored_path
 
 pytestmark = pytest.mark.django_db
 

@@ -12,17 +12,13 @@ import tifffile
 from PIL import Image, ImageCms
 
 from archive.files import storage
-from archive.files.renditions import (
-    open_oriented,
-    rendition_path,
-    rendition_suffix,
-    write_renditions,
-)
+from archive.files.renditions import open_oriented, rendition_suffix, write_renditions
 from archive.formats.decoding import libvips
 from archive.formats.sniffing import sniff_image
 from archive.models import Rendition
 from tests import pictures
 from tests.processes import ROOT
+from tests.stored import rendition_path, stored_path
 
 KIND = Rendition.Kind
 SHA256 = "ab" * 32
@@ -140,7 +136,7 @@ def test_renditions_have_their_sizes_and_places(saved) -> None:
     }
     for spec in specs:
         path = rendition_path(SHA256, spec.kind)
-        assert path == storage.stored_path(storage.Area.RENDITIONS, SHA256, rendition_suffix(spec.kind))
+        assert path == stored_path(storage.Area.RENDITIONS, SHA256, rendition_suffix(spec.kind))
         assert path.stat().st_size == spec.byte_size
         with Image.open(path) as image:
             assert image.format == {KIND.WEB: "WEBP", KIND.THUMBNAIL: "JPEG"}[spec.kind]

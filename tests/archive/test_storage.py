@@ -10,7 +10,8 @@ import pytest
 
 from archive.errors import InputError
 from archive.files import storage
-from archive.files.storage import Area, FixityError, ReceivedFile
+from archive.files.storage import Area, FixityError, ReceivedFile, StoredFile
+from tests.stored import path_of, stored_path
 
 CONTENT = b"what a curator sent" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -89,27 +90,27 @@ def test_limit_is_said_in_a_sentence() -> None:
 def test_adopt_moves_the_file_to_the_name_of_its_content(media_root: Path) -> None:
     source = waiting()
     stored = storage.adopt(source, area=Area.ORIGINALS, sha256=SHA256)
-    assert stored == media_root / "originals" / SHA256[:2] / SHA256[2:4] / SHA256
-    assert stored.read_bytes() == CONTENT
+    assert path_of(stored) == media_root / "originals" / SHA256[:2] / SHA256[2:4] / SHA256
+    assert path_of(stored).read_bytes() == CONTENT
     assert not source.exists()
 
 
 def test_adopted_file_cannot_be_written_to() -> None:
     stored = storage.adopt(waiting(), area=Area.RESULTS, sha256=SHA256, suffix=".png")
-    assert stored.stat().st_mode & 0o222 == 0
+    assert path_of(stored).stat().st_mode & 0o222 == 0
 
 
 def test_adopt_twice_keeps_the_file_that_is_there() -> None:
     first = storage.adopt(waiting(), area=Area.ORIGINALS, sha256=SHA256)
-    inode = first.stat().st_ino
+    inode = path_of(first).stat().st_ino
     again = waiting()
     assert storage.adopt(again, area=Area.ORIGINALS, sha256=SHA256) == first
-    assert first.stat().st_ino == inode
+    assert path_of(first).stat().st_ino == inode
     assert not again.exists()
 
 
 def test_adopt_mends_a_stored_file_that_has_decayed() -> None:
-    stored = storage.adopt(waiting(), area=Area.ORIGINALS, sha256=SHA256)
+    stored = path_of(storage.adopt(waiting(), area=Area.ORIGINALS, sha256=SHA256))
     stored.chmod(0o644)
     stored.write_bytes(b"X" + CONTENT[1:])
     storage.adopt(waiting(), area=Area.ORIGINALS, sha256=SHA256)
@@ -131,7 +132,7 @@ def test_a_failed_rename_leaves_nothing_under_the_name(monkeypatch: pytest.Monke
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
         storage.adopt(waiting(), area=Area.ORIGINALS, sha256=SHA256)
-    assert not storage.stored_path(Area.ORIGINALS, SHA256).exists()
+    assert not stored_path(Area.ORIGINALS, SHA256).exists()
 
 
 def test_content_is_on_disk_before_it_gets_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,12 +164,12 @@ def test_remove_is_content_with_a_file_that_is_gone() -> None:
 @pytest.mark.parametrize(
     "sha256", ["", "ab", "../" * 21 + "x", SHA256.upper(), SHA256 + "0", SHA256[:-1] + "\n"]
 )
-def test_stored_path_refuses_what_is_no_sha256(sha256: str) -> None:
+def test_a_name_refuses_what_is_no_sha256(sha256: str) -> None:
     with pytest.raises(ValueError, match="not a SHA-256"):
-        storage.stored_path(Area.ORIGINALS, sha256)
+        StoredFile(Area.ORIGINALS, sha256)
 
 
 @pytest.mark.parametrize("suffix", ["/../../secret", "/x", "\0"])
-def test_stored_path_refuses_a_suffix_that_leads_elsewhere(suffix: str) -> None:
+def test_a_name_refuses_a_suffix_that_leads_elsewhere(suffix: str) -> None:
     with pytest.raises(ValueError, match="not a suffix"):
-        storage.stored_path(Area.RESULTS, SHA256, suffix)
+        StoredFile(Area.RESULTS, SHA256, suffix)

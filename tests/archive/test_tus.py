@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from archive.errors import StateError
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Collection, Photo, Upload
 from archive.services import extend_upload, finish_upload, sweep_uploads
 from archive.tus.receiving import receive_part
@@ -25,6 +25,7 @@ from tests import pictures
 from tests.archive.tus_client import VERSION, address, ask, begin, begun, checksum, send, state
 from tests.at_once import at_once
 from tests.factories import make_collection, make_photo, make_user
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 

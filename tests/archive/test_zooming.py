@@ -20,17 +20,18 @@ from PIL import Image
 
 from archive.files.holdings import HELD_AREAS
 from archive.files.renditions import open_oriented
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area, StoredFile
 from archive.formats.decoding import libvips
 from archive.models import Membership, Photo
 from archive.services import purge_photo
 from archive.zooming import orders
-from archive.zooming.orders import TilesState, ZoomSource, make_wanted_tiles, wanted_tiles
-from archive.zooming.pyramids import OVERLAP, TILE_SIDE, needs_tiles, tiles_path, write_tiles
+from archive.zooming.orders import TilesState, make_wanted_tiles, wanted_tiles
+from archive.zooming.pyramids import OVERLAP, TILE_SIDE, needs_tiles, tiles_file, write_tiles
 from archive.zooming.reading import NoSuchTileError, read_descriptor, read_tile
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_user
 from tests.processes import ROOT
+from tests.stored import path_of, stored_path, tiles_path
 
 SHA256 = "ab" * 32
 
@@ -49,16 +50,16 @@ def photo(db: None, media_root: Path) -> Photo:
     return make_photo(collection=collection, content=pictures.jpeg(pictures.portrait(600, 700)))
 
 
-def source_of(photo: Photo) -> ZoomSource:
-    return ZoomSource(Area.ORIGINALS, photo.original.sha256)
+def source_of(photo: Photo) -> StoredFile:
+    return StoredFile(Area.ORIGINALS, photo.original.sha256)
 
 
-def put_together(path: Path, level: int, width: int, height: int) -> Image.Image:
+def put_together(tiles: StoredFile, level: int, width: int, height: int) -> Image.Image:
     """The whole picture out of the tiles of one level."""
     whole = Image.new("RGB", (width, height))
     for top in range(0, height, TILE_SIDE):
         for left in range(0, width, TILE_SIDE):
-            tile = read_tile(path, level=level, column=left // TILE_SIDE, row=top // TILE_SIDE)
+            tile = read_tile(tiles, level=level, column=left // TILE_SIDE, row=top // TILE_SIDE)
             with Image.open(io.BytesIO(tile)) as image:
                 whole.paste(image, (max(0, left - OVERLAP), max(0, top - OVERLAP)))
     return whole
@@ -80,16 +81,16 @@ def test_tiles_show_the_picture_upright_in_srgb(media_root: Path, tmp_path: Path
     source = tmp_path / "source"
     source.write_bytes(content)
     shown = open_oriented(source)
-    path = write_tiles(source, SHA256)
-    size = ElementTree.fromstring(read_descriptor(path))[0].attrib
+    tiles = write_tiles(source, SHA256)
+    size = ElementTree.fromstring(read_descriptor(tiles))[0].attrib
     assert (int(size["Width"]), int(size["Height"])) == shown.size
     full = (max(shown.size) - 1).bit_length()
-    whole = put_together(path, full, *shown.size)
+    whole = put_together(tiles, full, *shown.size)
     assert np.abs(np.asarray(whole, float) - np.asarray(shown, float)).mean() < 3
-    with Image.open(io.BytesIO(read_tile(path, level=0, column=0, row=0))) as smallest:
+    with Image.open(io.BytesIO(read_tile(tiles, level=0, column=0, row=0))) as smallest:
         assert smallest.size == (1, 1)
     with pytest.raises(NoSuchTileError):
-        read_tile(path, level=full + 1, column=0, row=0)
+        read_tile(tiles, level=full + 1, column=0, row=0)
 
 
 def test_tiles_carry_nothing_but_looks(media_root: Path, tmp_path: Path) -> None:
@@ -98,16 +99,16 @@ def test_tiles_carry_nothing_but_looks(media_root: Path, tmp_path: Path) -> None
     source = tmp_path / "source"
     source.write_bytes(pictures.jpeg(exif=exif, comment=b"Elm Street"))
     assert b"Elm Street" in source.read_bytes()
-    assert b"Elm Street" not in write_tiles(source, SHA256).read_bytes()
+    assert b"Elm Street" not in path_of(write_tiles(source, SHA256)).read_bytes()
 
 
 def test_tiles_made_again_replace_the_old_ones_and_leave_no_drafts(media_root: Path, tmp_path: Path) -> None:
     source = tmp_path / "source"
     for size in ((64, 48), (32, 48)):
         source.write_bytes(pictures.png(Image.new("RGB", size)))
-        path = write_tiles(source, SHA256)
-        assert f'Width="{size[0]}"'.encode() in read_descriptor(path)
-    assert [each for each in media_root.rglob("*") if each.is_file()] == [path]
+        tiles = write_tiles(source, SHA256)
+        assert f'Width="{size[0]}"'.encode() in read_descriptor(tiles)
+    assert [each for each in media_root.rglob("*") if each.is_file()] == [path_of(tiles)]
     assert Area.TILES not in HELD_AREAS
 
 
@@ -169,7 +170,7 @@ class TestAsking:
     def test_what_cannot_be_made_is_not_tried_at_every_look(
         self, photo: Photo, asked: list[tuple[str, ...]]
     ) -> None:
-        source_of(photo).path.unlink()
+        path_of(source_of(photo)).unlink()
         assert wanted_tiles(source_of(photo)) is TilesState.WAITING
         assert make_wanted_tiles(source_of(photo)) is TilesState.FAILED
         assert wanted_tiles(source_of(photo)) is TilesState.FAILED
@@ -252,14 +253,14 @@ class TestCommand:
         tiles.write_bytes(b"of an older kind")
         call_command("zoom_tiles", "remake")
         assert capsys.readouterr().out == "1 made, 0 failed\n"
-        assert b'Width="600"' in read_descriptor(tiles)
+        assert b'Width="600"' in read_descriptor(tiles_file(photo.original.sha256))
 
     def test_prunes_strangers_and_what_nobody_looks_at(
         self, photo: Photo, capsys: pytest.CaptureFixture[str]
     ) -> None:
         make_wanted_tiles(source_of(photo))
         tiles = tiles_path(photo.original.sha256)
-        stranger = write_tiles(source_of(photo).path, SHA256)
+        stranger = write_tiles(path_of(source_of(photo)), SHA256)
         call_command("zoom_tiles", "prune", "--unused-days", "30")
         assert capsys.readouterr().out.startswith("1 removed")
         assert (tiles.exists(), stranger.exists()) == (True, False)

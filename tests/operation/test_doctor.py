@@ -21,12 +21,13 @@ from django.utils import timezone
 from django_q.models import Schedule
 from pytest_django import Settings
 
-from archive.files.storage import Area, area_folder, incoming_folder, stored_path
+from archive.files.storage import Area, incoming_folder
 from archive.health import databases, disks, stores, surroundings
 from archive.models import FixityFinding, FixityRun, Original, Webhook
 from restoration.models import ModelVersion, Restoration
 from tests.factories import make_collection, make_photo, make_restoration, make_user
 from tests.operation.living_queue import give_sign_of_life
+from tests.stored import area_folder, stored_path
 
 pytestmark = pytest.mark.django_db
 

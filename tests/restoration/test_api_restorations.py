@@ -6,13 +6,14 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from archive.access.roles import Role
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import ApiToken
 from restoration.models import Restoration, Review
 from restoration.services import report_progress
 from restoration.tasks import run_restoration
 from tests.factories import PASSWORD, make_collection, make_photo, make_restoration, make_user
 from tests.restoration.api_client import client_of
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,11 @@ from PIL import Image
 
 from archive.access.roles import Role
 from restoration.models import Restoration
-from restoration.running.stored_files import Kept, kept_file
+from restoration.running.stored_files import Kept
 from tests import pictures
 from tests.factories import make_collection, make_model_version, make_photo, make_restoration, make_user
 from tests.restoration.api_client import client_of
+from tests.stored import kept_path
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def test_ask_with_model_strength_quick_and_hand_as_a_form():
     assert (row.wanted_model, row.strength, row.quick) == (model, 60, True)
     download = client_of(row.photo.uploaded_by).get(told["hand"]["url"])
     content = b"".join(download.streaming_content)
-    assert content == kept_file(row, Kept.HAND).read_bytes()
+    assert content == kept_path(row, Kept.HAND).read_bytes()
     assert (np.asarray(Image.open(io.BytesIO(content))) == np.asarray(Image.open(io.BytesIO(hand())))).all()
     assert download["Content-Disposition"] == 'attachment; filename="photo-hand.png"'
 
@@ -128,7 +129,7 @@ def test_layers_and_repair_can_be_fetched():
     assert set(named) == {"mask", "change", "invention", "repair"}
     for name, file in named.items():
         download = client.get(file["url"])
-        assert b"".join(download.streaming_content) == kept_file(restoration, Kept(name)).read_bytes()
+        assert b"".join(download.streaming_content) == kept_path(restoration, Kept(name)).read_bytes()
         assert download["Content-Type"] == file["media_type"]
         ending = "tif" if name == "repair" else "png"
         assert download["Content-Disposition"] == f'attachment; filename="photo-{name}.{ending}"'

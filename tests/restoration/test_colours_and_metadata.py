@@ -13,10 +13,10 @@ import tifffile
 from PIL import Image, ImageCms
 
 from restoration.models import Restoration
-from restoration.running.stored_files import result_path
 from restoration.tasks import run_restoration
 from tests import pictures
 from tests.factories import make_photo, make_restoration
+from tests.stored import result_path
 
 pytestmark = pytest.mark.django_db
 

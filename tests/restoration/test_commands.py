@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from PIL import Image
 
-from archive.files.storage import Area, sha256_of, stored_path
+from archive.files.storage import Area, sha256_of
 from archive.models import Collection, Photo
 from archive.services import purge_photo
 from restoration.management.commands import create_demo
@@ -22,6 +22,7 @@ from restoration.services import request_restoration, sample_collections
 from restoration.tasks import run_restoration
 from tests.benchmarks import record
 from tests.restoration.conftest import NETWORK, OPTIONS, save_untrained
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 

@@ -8,12 +8,13 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from archive.files.renditions import remove_renditions
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Membership, Photo
 from restoration.models import Restoration
 from restoration.services import report_progress, review_restoration
 from tests.factories import make_restoration, make_user
 from tests.html_page import Page, get_page, page_of
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,11 @@ from PIL import Image
 from archive.models import Membership, Photo
 from restoration.models import Restoration
 from restoration.running.hands import PROTECT, REPAIR
-from restoration.running.stored_files import Kept, kept_file
+from restoration.running.stored_files import Kept
 from tests import pictures
 from tests.factories import make_model_version, make_restoration, make_user
 from tests.html_page import Page, get_page, page_of
+from tests.stored import kept_path
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,7 @@ class TestAsking:
         asked = photo.restorations.get(status=Status.QUEUED)
         assert (asked.wanted_model, asked.strength, asked.quick) == (other, 40, True)
         assert asked.requested_by == curator
-        stored = kept_file(asked, Kept.HAND)
+        stored = kept_path(asked, Kept.HAND)
         assert stored is not None
         assert np.array_equal(
             np.asarray(Image.open(stored)), np.asarray(pictures.opened(hand_png()).convert("L"))
@@ -261,7 +262,7 @@ class TestLayersAndFiles:
 
     def test_layer_whose_file_is_gone_is_not_offered(self, signed_in: Client, photo: Photo) -> None:
         restoration = make_restoration(photo=photo)
-        gone = kept_file(restoration, Kept.CHANGE)
+        gone = kept_path(restoration, Kept.CHANGE)
         assert gone is not None
         gone.unlink()
         page = get_page(signed_in, detail(photo))

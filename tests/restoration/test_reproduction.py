@@ -10,12 +10,13 @@ from django.core.management.base import CommandError
 from PIL import Image
 
 from restoration.models import ModelVersion, Restoration
-from restoration.running.stored_files import Kept, kept_file
+from restoration.running.stored_files import Kept
 from restoration.services import request_strength
 from restoration.tasks import run_restoration
 from tests import pictures
 from tests.factories import make_photo, make_restoration
 from tests.restoration.conftest import save_untrained
+from tests.stored import kept_path
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +94,7 @@ def test_other_weights_are_not_used(restoration, tmp_path):
 
 
 def test_without_its_hand_it_is_not_tried(restoration):
-    kept_file(restoration, Kept.HAND).unlink()
+    kept_path(restoration, Kept.HAND).unlink()
     assert failing(restoration.pk)[0].endswith("[restoration:engine:hand-missing]")
 
 

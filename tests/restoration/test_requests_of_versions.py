@@ -7,10 +7,11 @@ from PIL import Image
 from archive.errors import InputError, StateError
 from archive.models import Event
 from restoration.models import Restoration
-from restoration.running.stored_files import Kept, kept_file
+from restoration.running.stored_files import Kept
 from restoration.services import request_restoration, request_strength
 from tests import pictures
 from tests.factories import make_model_version, make_photo, make_restoration
+from tests.stored import kept_path
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_everything_asked_for_is_kept():
     )
     restoration.refresh_from_db()
     assert (restoration.wanted_model, restoration.strength, restoration.quick) == (model, 0, True)
-    with Image.open(kept_file(restoration, Kept.HAND)) as kept:
+    with Image.open(kept_path(restoration, Kept.HAND)) as kept:
         assert (kept.size, np.unique(kept).tolist()) == ((128, 160), [255])
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from archive.errors import StateError
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Event
 from archive.services import purge_photo
 from restoration.errors import EngineError
@@ -23,6 +23,7 @@ from restoration.services import (
     report_progress,
 )
 from tests.factories import make_outcome, make_restoration
+from tests.stored import stored_path
 
 QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 

@@ -13,12 +13,13 @@ from mlcore.inference.honesty import HEAVIEST_SHARE
 from restoration.models import Restoration
 from restoration.running import engine
 from restoration.running.loaded_models import describe_weights
-from restoration.running.stored_files import LAYERS, Kept, files_of, kept_file, result_path
+from restoration.running.stored_files import LAYERS, Kept, files_of
 from restoration.services import request_strength
 from restoration.tasks import run_restoration
 from tests import pictures
 from tests.factories import make_model_version, make_photo, make_restoration
 from tests.restoration.conftest import save_untrained
+from tests.stored import kept_path, result_path
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,7 @@ class TestStrength:
 
     def test_a_repair_that_decayed_is_not_used(self, model_version):
         base = made()
-        kept_file(base, Kept.REPAIR).unlink()
+        kept_path(base, Kept.REPAIR).unlink()
         version = request_strength(restoration=base, requested_by=None, strength=50)
         run(version, "restoration:engine:repair-missing")
         assert (version.status, version.error_code) == (FAILED, "restoration:engine:repair-missing")
@@ -108,7 +109,7 @@ class TestHand:
     def test_what_is_to_be_repaired_is_repaired(self, model_version):
         photo = pictures.png(pictures.portrait())
         restoration = made(photo, hand=hand(255, slice(40, 60)))
-        mask = pixels(kept_file(restoration, Kept.MASK))
+        mask = pixels(kept_path(restoration, Kept.MASK))
         assert (mask[45:55] == 255).all()
 
     def test_protecting_everything_changes_nothing(self, model_version):
@@ -119,7 +120,7 @@ class TestHand:
 
     def test_a_hand_that_decayed_is_not_used(self, model_version):
         restoration = make_restoration(status=QUEUED, hand=hand(255))
-        kept_file(restoration, Kept.HAND).unlink()
+        kept_path(restoration, Kept.HAND).unlink()
         run(restoration, "restoration:engine:hand-missing")
         assert restoration.error_code == "restoration:engine:hand-missing"
 
@@ -158,13 +159,13 @@ class TestLayers:
         upright = pictures.scratched(pictures.portrait())
         restoration = made(pictures.rotated_jpeg(6, upright))
         for layer in LAYERS:
-            with Image.open(kept_file(restoration, layer)) as image:
+            with Image.open(kept_path(restoration, layer)) as image:
                 assert (image.format, image.mode, image.size) == ("PNG", "L", upright.size)
 
     def test_the_change_layer_is_the_change(self, model_version):
         restoration = made()
         change = np.abs(pixels(result_path(restoration)) - original()).max(axis=2)
-        assert (pixels(kept_file(restoration, Kept.CHANGE)) == change).all()
+        assert (pixels(kept_path(restoration, Kept.CHANGE)) == change).all()
 
     def test_invention_is_measured_where_it_is_asked_for(self, model_version, settings):
         settings.PULIH_INVENTION_PASSES = 2

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from PIL import Image
 
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from restoration.models import SamplePicture, SampleResult, SampleRun
 from restoration.registry import sample_pictures, sampling
 from restoration.registry.registration import register_weights
@@ -23,6 +23,7 @@ from restoration.services import (
 from restoration.tasks import restore_samples
 from tests.factories import make_model_version, make_sample_results
 from tests.restoration.conftest import save_untrained
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 

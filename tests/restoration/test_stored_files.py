@@ -4,19 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archive.files.storage import Area, sha256_of, stored_path
+from archive.files.storage import Area, sha256_of
 from archive.services import purge_photo
 from restoration.errors import EngineError
 from restoration.models import Restoration
-from restoration.running.stored_files import (
-    LAYERS,
-    Kept,
-    files_of,
-    kept_file,
-    kept_path,
-    result_path,
-    result_suffix,
-)
+from restoration.running.stored_files import LAYERS, Kept, files_of, kept_as, kept_file, result_suffix
 from restoration.services import (
     claim_restoration,
     complete_restoration,
@@ -26,6 +18,7 @@ from restoration.services import (
 )
 from tests import pictures
 from tests.factories import make_collection, make_outcome, make_photo, make_restoration
+from tests.stored import kept_path, path_of, result_path, stored_path
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +33,7 @@ def hand(value: int = 255) -> bytes:
 
 def present(restoration: Restoration) -> set[Kept]:
     found = {kind: kept_file(restoration, kind) for kind in Kept}
-    return {kind for kind, path in found.items() if path and path.is_file()}
+    return {kind for kind, file in found.items() if file and file.exists()}
 
 
 def delete(restoration: Restoration, committed) -> None:
@@ -52,7 +45,7 @@ def test_everything_has_its_place_under_its_own_checksum():
     restoration = make_restoration(hand=hand())
     assert present(restoration) == set(Kept)
     for kind, sha256 in files_of(restoration).kept.items():
-        path = kept_file(restoration, kind)
+        path = kept_path(restoration, kind)
         assert sha256_of(path) == sha256
         assert path.parts[-4] == "layers"
         assert path.name.startswith(sha256)
@@ -67,7 +60,7 @@ def test_what_was_never_kept_has_no_file():
 def test_two_originals_never_share_a_kept_file():
     """Else a photo without damage could lose its mask when another one of the same size is deleted."""
     sha256 = "a" * 64
-    first, second = (kept_path(Kept.MASK, sha256, original_sha256=letter * 64) for letter in "bc")
+    first, second = (kept_as(Kept.MASK, sha256, original_sha256=letter * 64) for letter in "bc")
     assert first != second
 
 
@@ -117,7 +110,7 @@ def test_a_layer_that_serves_as_another_stays(django_capture_on_commit_callbacks
         layers={"change": sha256}, original_sha256=first.original_sha256
     )
     delete(first, django_capture_on_commit_callbacks)
-    assert kept_path(Kept.MASK, sha256, original_sha256=first.original_sha256).is_file()
+    assert kept_as(Kept.MASK, sha256, original_sha256=first.original_sha256).exists()
 
 
 def test_what_a_lost_worker_made_goes_but_not_the_hand_that_is_still_waiting():
@@ -125,7 +118,7 @@ def test_what_a_lost_worker_made_goes_but_not_the_hand_that_is_still_waiting():
     outcome = make_outcome(restoration)
     discard_unused_files(files=outcome.files(restoration.original_sha256))
     assert present(restoration) == {Kept.HAND}
-    assert [path for path in outcome.files(restoration.original_sha256).paths() if path.exists()] == []
+    assert [file for file in outcome.files(restoration.original_sha256).each() if file.exists()] == []
 
 
 @pytest.mark.parametrize("kind", [*LAYERS, Kept.REPAIR])
@@ -134,7 +127,7 @@ def test_a_run_whose_layer_is_gone_again_is_not_called_done(kind):
     claimed = claim_restoration(restoration_id=restoration.pk)
     outcome = make_outcome(claimed)
     files = outcome.files(claimed.original_sha256)
-    kept_path(kind, files.kept[kind], original_sha256=files.original_sha256).unlink()
+    path_of(kept_as(kind, files.kept[kind], original_sha256=files.original_sha256)).unlink()
     with pytest.raises(EngineError) as refused:
         complete_restoration(restoration=claimed, outcome=outcome)
     assert refused.value.code == "restoration:engine:result-missing"

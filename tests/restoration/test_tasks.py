@@ -11,8 +11,7 @@ from django.utils import timezone
 from django_q.exceptions import TimeoutException
 from PIL import Image
 
-from archive.files.renditions import rendition_path
-from archive.files.storage import Area, sha256_of, stored_path
+from archive.files.storage import Area, sha256_of
 from archive.models import Rendition
 from archive.services import purge_photo, sweep_leftovers
 from mlcore.inference import Restorer
@@ -20,12 +19,13 @@ from restoration.models import ModelVersion, Restoration
 from restoration.running import engine
 from restoration.running.heartbeat import Heartbeat
 from restoration.running.loaded_models import DECIDING
-from restoration.running.stored_files import files_of, result_path
+from restoration.running.stored_files import files_of
 from restoration.services import claim_restoration
 from restoration.tasks import run_restoration, sweep
 from tests import pictures
 from tests.factories import make_photo, make_restoration
 from tests.restoration.conftest import save_untrained
+from tests.stored import rendition_path, result_path, stored_path
 
 QUEUED, RUNNING, DONE, FAILED, _CANCELLED = Restoration.Status.values
 

@@ -13,13 +13,13 @@ from PIL import Image
 from archive.models import Membership
 from archive.services import publish_collection
 from archive.zooming.orders import make_wanted_tiles
-from archive.zooming.pyramids import tiles_path
 from restoration.models import Restoration
 from restoration.presentation.comparisons import comparison_of
-from restoration.running.stored_files import zoom_source
+from restoration.running.stored_files import result_file
 from restoration.services import review_restoration, undo_reviews
 from tests import pictures
 from tests.factories import make_collection, make_photo, make_restoration, make_user
+from tests.stored import tiles_path
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_guests_zoom_into_what_is_approved_and_may_be_downloaded(
 ) -> None:
     photo = restoration.photo
     owner = restoration.requested_by
-    make_wanted_tiles(zoom_source(restoration))
+    make_wanted_tiles(result_file(restoration))
     publish_collection(collection=photo.collection, actor=owner, is_public=True, public_downloads=False)
     addresses = [
         reverse("restoration:guest_result_zoom", args=[restoration.pk]),
@@ -71,7 +71,7 @@ def test_the_photo_page_names_the_descriptors_of_large_pictures_only(
 
 
 def test_tiles_go_with_the_result(restoration: Restoration, django_capture_on_commit_callbacks) -> None:
-    make_wanted_tiles(zoom_source(restoration))
+    make_wanted_tiles(result_file(restoration))
     tiles = tiles_path(restoration.result_sha256)
     assert tiles.exists()
     with django_capture_on_commit_callbacks(execute=True):

@@ -18,7 +18,7 @@ from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from archive.errors import InputError
-from archive.files.renditions import LONG_SIDES, rendition_path
+from archive.files.renditions import LONG_SIDES, rendition_file
 from archive.management.commands.export_bag import named_collection
 from archive.management.documented import DocumentedCommand
 from archive.models import Original, Photo
@@ -53,4 +53,4 @@ class Command(DocumentedCommand):
 
 
 def _is_there(original: Original) -> bool:
-    return all(rendition_path(original.sha256, kind).is_file() for kind in LONG_SIDES)
+    return all(rendition_file(original.sha256, kind).exists() for kind in LONG_SIDES)

@@ -46,7 +46,7 @@ class Command(DocumentedCommand):
             made += state is TilesState.READY
             if state is TilesState.FAILED:
                 failed += 1
-                self.stderr.write(f"{source.path}: not a picture that tiles can be made of")
+                self.stderr.write(f"{source.key}: not a picture that tiles can be made of")
         self.stdout.write(f"{made} made, {failed} failed")
         if failed:
             raise CommandError(f"{failed} pictures have no tiles.")

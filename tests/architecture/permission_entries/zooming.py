@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from archive.files.storage import Area
-from archive.zooming.orders import ZoomSource, make_wanted_tiles
-from restoration.running.stored_files import zoom_source
+from archive.files.storage import Area, StoredFile
+from archive.zooming.orders import make_wanted_tiles
+from restoration.running.stored_files import result_file
 from tests.architecture.permission_levels import GUEST, VIEWER, Entry
 
 TILE = {"level": 0, "column": 0, "row": 0}
 
 
 def _original(world: Any) -> dict[str, Any]:
-    make_wanted_tiles(ZoomSource(Area.ORIGINALS, world.photo.original.sha256))
+    make_wanted_tiles(StoredFile(Area.ORIGINALS, world.photo.original.sha256))
     return {"photo_id": world.photo.pk}
 
 
 def _result(world: Any) -> dict[str, Any]:
-    make_wanted_tiles(zoom_source(world.restoration))
+    make_wanted_tiles(result_file(world.restoration))
     return {"restoration_id": world.restoration.pk}
 
 

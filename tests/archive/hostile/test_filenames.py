@@ -17,13 +17,14 @@ from django.urls import reverse
 from archive.bags.portable_names import PortableNames
 from archive.description.metadata_csv import as_written, metadata_csv
 from archive.files.filenames import clean_filename, clean_folder
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.importing.entries import Entry
 from archive.models import Collection, Original, Photo
 from tests import pictures
 from tests.archive.hostile.filenames import HOSTILE
 from tests.archive.tus_client import begun, send
 from tests.factories import make_collection, make_photo, make_user
+from tests.stored import stored_path
 
 FACTS = ("media_type", "width", "height", "page_count", "colour")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)

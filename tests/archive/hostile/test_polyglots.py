@@ -12,10 +12,11 @@ from django.urls import reverse
 from PIL import Image
 
 from archive.errors import InputError
-from archive.files.storage import Area, stored_path
+from archive.files.storage import Area
 from archive.models import Photo, Rendition
 from tests.archive.hostile.polyglots import MARK, PAYLOAD, REFUSED, TAKEN
 from tests.factories import make_photo
+from tests.stored import stored_path
 
 pytestmark = pytest.mark.django_db
 
