@@ -32,6 +32,7 @@ def page_places(path: Path) -> Iterator[int]:
     they end. Raises PagesInACircle.
     """
     seen: set[int] = set()
+    size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(4)
         order = _ORDERS.get(head[:2], "<")
@@ -40,6 +41,8 @@ def page_places(path: Path) -> Iterator[int]:
             return
 
         def number(place: int, code: str) -> int:
+            if place >= size:  # a place of 64 bits may even be one that no file can have
+                raise EOFError(str(path))
             file.seek(place)
             found: int = struct.unpack(order + code, file.read(struct.calcsize(code)))[0]
             return found
@@ -53,5 +56,5 @@ def page_places(path: Path) -> Iterator[int]:
                 seen.add(place)
                 yield place
                 place = number(place + struct.calcsize(form.count) + fields * form.field_bytes, form.place)
-        except (struct.error, OverflowError, OSError):  # a place that no file has
+        except (struct.error, EOFError, OSError):
             return

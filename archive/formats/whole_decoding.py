@@ -109,6 +109,8 @@ def _pictured(page: Any, samples: NDArray[Any]) -> WholePicture:
     if page.photometric in {_LAB, _ICC_LAB}:
         return WholePicture(_lab(page, samples[..., :3]), lab=True, orientation=orientation)
     colours = samples.shape[2] - len(page.extrasamples)
+    if colours < 1:
+        raise ValueError("no sample is a colour")
     alphas = [kind for kind in page.extrasamples[:1] if kind]
     if page.photometric == _PALETTE:
         levels = _through_palette(page, samples)
