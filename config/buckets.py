@@ -8,16 +8,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 from archive.files.bucket_settings import BucketSettings
 
-_PREFIX = "PULIH_BUCKET_"
-# Names of variables, each with the field that it sets.
 _FIELDS = {
-    "ENDPOINT": "endpoint",
-    "REGION": "region",
-    "PREFIX": "prefix",
-    "ADDRESSING": "addressing",
-    "ACCESS_KEY": "access_key",
-    "SECRET_KEY": "secret_key",
-    "TIMEOUT_SECONDS": "timeout",
+    "PULIH_BUCKET": "name",
+    "PULIH_BUCKET_ENDPOINT": "endpoint",
+    "PULIH_BUCKET_REGION": "region",
+    "PULIH_BUCKET_PREFIX": "prefix",
+    "PULIH_BUCKET_ADDRESSING": "addressing",
+    "PULIH_BUCKET_ACCESS_KEY": "access_key",
+    "PULIH_BUCKET_SECRET_KEY": "secret_key",
+    "PULIH_BUCKET_TIMEOUT_SECONDS": "timeout",
 }
 
 
@@ -26,21 +25,17 @@ def bucket_settings(environment: Mapping[str, str]) -> BucketSettings | None:
 
     Raises ImproperlyConfigured for what cannot work, and for names that nobody reads.
     """
-    said = {
-        name.removeprefix(_PREFIX): value for name, value in environment.items() if name.startswith(_PREFIX)
-    }
-    name = environment.get("PULIH_BUCKET", "")
-    given = {word: value for word, value in said.items() if value}
-    if not name:
-        if given:
-            raise ImproperlyConfigured(f"{_PREFIX}{min(given)} is set, but PULIH_BUCKET names no bucket.")
+    said = {name: value for name, value in environment.items() if name.startswith("PULIH_BUCKET") and value}
+    if not said:
         return None
     if unknown := sorted(said.keys() - _FIELDS.keys()):
-        raise ImproperlyConfigured(f"There is no setting {_PREFIX}{unknown[0]}.")
-    values: dict[str, str | float] = {_FIELDS[word]: value for word, value in given.items()}
+        raise ImproperlyConfigured(f"There is no setting {unknown[0]}.")
+    if "PULIH_BUCKET" not in said:
+        raise ImproperlyConfigured(f"{min(said)} is set, but PULIH_BUCKET names no bucket.")
+    values: dict[str, str | float] = {_FIELDS[name]: value for name, value in said.items()}
     try:
         if "timeout" in values:
             values["timeout"] = float(values["timeout"])
-        return BucketSettings(name=name, **values)  # type: ignore[arg-type]  # each as its field says
+        return BucketSettings(**values)  # type: ignore[arg-type]  # each as its field says
     except ValueError as error:
         raise ImproperlyConfigured(f"{error}.") from error
