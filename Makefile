@@ -65,7 +65,7 @@ SIDE_BY_SIDE := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 test: setup lint types checks ## Run everything that proves Pulih right
 	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest $(SIDE_BY_SIDE) -m "not gpu and not exhaustive"
 ifdef PULIH_TEST_DATABASE_URL
-	$(BIN)/pytest $(SIDE_BY_SIDE) tests/archive tests/restoration -m "django_db and not slow and not gpu and not browser"
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/archive tests/restoration -m "django_db and not slow and not gpu and not browser and not exhaustive"
 else
 	@echo "Set PULIH_TEST_DATABASE_URL=postgres://... to run the database's tests on PostgreSQL as well."
 endif

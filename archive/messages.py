@@ -190,6 +190,12 @@ MESSAGES = {
     ),
     "archive:backup:target-exists": gettext_noop("%(target)s exists already; a backup overwrites nothing."),
     "archive:backup:target-inside": gettext_noop("%(target)s lies inside the folder that is backed up."),
+    "archive:backup:base-not-whole": gettext_noop(
+        "%(base)s is no backup, or its lists were changed. Take another one, or none."
+    ),
+    "archive:backup:base-elsewhere": gettext_noop(
+        "%(base)s lies on another disk than the new backup, so that nothing can be linked."
+    ),
     "archive:backup:tool-missing": gettext_noop("%(tool)s is needed and is not on the PATH."),
     "archive:backup:tool-failed": gettext_noop("%(tool)s failed: %(message)s"),
     "archive:restore:database-in-use": gettext_noop(

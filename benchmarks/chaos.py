@@ -7,8 +7,9 @@ the pusher, the guard, the watchdog that keeps the guard, or all of them at once
 
 Each round asks for `--jobs` restorations of tiny pictures and kills `--kills` times. The cluster runs as in
 `make run`, so it has to start again by itself. Then, within five minutes of the last kill, every restoration
-must have ended, once: with a result whose file is there, or put aside after three attempts; the working
-folder must be empty and the cluster alive. Ends with 1 when anything is lost or doubled.
+must have ended, once: with a result whose file is there, or put aside after three attempts; the cluster must
+be alive, and the working folder empty once the sweep, which comes hourly, has been there. Ends with 1 when
+anything is lost or doubled.
 
 A "machine" is one of several clusters with all that would start it again: it goes when half of the round's
 work is done, and the others have to finish what it had in hand. Another one comes before the next round.
@@ -53,8 +54,8 @@ print(request_restorations(photos=photos, requested_by=collection.owner).queued)
 
 LOOK = """
 import json
-from benchmarks.standing import files, restorations
-print(json.dumps(restorations() | files()))
+from benchmarks.standing import files, restorations, swept
+print(json.dumps(swept() | restorations() | files()))
 """
 
 
@@ -102,7 +103,10 @@ def run(folder: Path, options: argparse.Namespace) -> int:
             _until(is_alive, "a sign of life", clusters, SHOWS_LIFE_WITHIN_SECONDS)
             found = json.loads(installation.manage("shell", "--verbosity", "0", "-c", LOOK))
             wrong = complaints(found | {"lost": number * options.jobs - found["rows"]})
-            print(f"round {number}: all ended {took:.0f} s after the last kill {wrong or ''}", flush=True)
+            left = f", {found['swept']} files were left for the sweep" if found["swept"] else ""
+            print(
+                f"round {number}: all ended {took:.0f} s after the last kill{left} {wrong or ''}", flush=True
+            )
             if wrong:
                 return 1
         print(summary(found, killed, longest))

@@ -4,9 +4,11 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from archive.models import FixityRun, Photo
+from archive.models import Collection, Event, FixityRun, Photo
+from archive.querysets.pages import page_by_key
 from benchmarks.large_archive import LargeArchive
 from restoration.models import ModelVersion, Restoration
+from restoration.querysets import RESTORATION_ORDERS, RESTORATION_STATES
 
 API = "/api/v1/"
 
@@ -23,6 +25,9 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         rng, Restoration.objects.filter(photo__in=photos).values_list("pk", flat=True), rounds
     )
     sorts = ("", "?sort=damage", "?sort=oldest", "?damage=heavy")
+    listed = f"{API}collections/{fonds}/restorations/"
+    orders = [f"{listed}?ordering={name}" for name in RESTORATION_ORDERS]
+    states = [f"{listed}?state={name}" for name in RESTORATION_STATES]
     whole = {
         "collections": "/",
         "review queue, everything": "/review/",
@@ -30,7 +35,7 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         "progress": f"/collections/{fonds}/progress/",
         "progress, its poll": f"/collections/{fonds}/progress/state/",
         "collection's keeping and events": f"/collections/{fonds}/keeping/",
-        "collection's events, another page": f"/collections/{fonds}/keeping/?page=1000",
+        "collection's events, another page": f"/collections/{fonds}/keeping/?page={_deep_in_log(archive)}",
         "collection's events, last page": f"/collections/{fonds}/keeping/?page=last",
         "archive's keeping": "/keeping/",
         "collection's edit": f"/collections/{fonds}/edit/",
@@ -46,9 +51,12 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         "API: collections": f"{API}collections/",
         "API: collection": f"{API}collections/{fonds}/",
         "API: collection's photos": f"{API}collections/{fonds}/photos/",
-        "API: collection's restorations": f"{API}collections/{fonds}/restorations/",
+        "API: collection's restorations": listed,
         "API: progress": f"{API}collections/{fonds}/progress/",
+        "API: review figures": f"{API}collections/{fonds}/review/figures/",
         "API: collection's events": f"{API}collections/{fonds}/events/",
+        "API: collection's events, of a kind": f"{API}collections/{fonds}/events/?kind=photo-ingested",
+        "API: collection's events, none found": f"{API}collections/{fonds}/events/?outcome=fail",
         "API: collection's fixity": f"{API}collections/{fonds}/fixity/",
         "API: fixity": f"{API}fixity/",
         "API: fixity runs": f"{API}fixity/runs/",
@@ -59,6 +67,8 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         "API: users": f"{API}users/",
     }
     several = {
+        "API: restorations, in an order": [orders[n % len(orders)] for n in range(rounds)],
+        "API: restorations, of a state": [states[n % len(states)] for n in range(rounds)],
         "review queue": [f"/collections/{fonds}/review/{sorts[n % len(sorts)]}" for n in range(rounds)],
         "photo": [f"/photos/{photo}/" for photo in photos],
         "photo's status": [f"/photos/{photo}/status/" for photo in photos],
@@ -72,6 +82,17 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         "API: restoration": [f"{API}restorations/{restoration}/" for restoration in restorations],
     }
     return {name: [address] * rounds for name, address in whole.items()} | several
+
+
+def _deep_in_log(archive: LargeArchive) -> str:
+    """The page after the event in the middle of the collection's log."""
+    keys = Collection.objects.within(archive.fonds).keys_to_filter_by()
+    log = Event.objects.filter(collection__in=keys).for_lists()
+    row = log.values_list("created_at", flat=True)[log.count() // 2]
+    around = Event.objects.filter(created_at__lte=row).for_lists()
+    place = page_by_key(around, size=50, collections=keys).next
+    assert place is not None
+    return place
 
 
 def _some(rng: random.Random, keys: Any, number: int) -> Sequence[Any]:

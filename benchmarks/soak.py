@@ -57,8 +57,9 @@ counts: Counter[str] = Counter()
 
 LOOK = """
 import json, os, pathlib
-from benchmarks.standing import files, history, promises, restorations
-print(json.dumps(restorations() | files() | history() | promises(pathlib.Path(os.environ["LEDGER"]))))
+from benchmarks.standing import files, history, promises, restorations, swept
+promised = promises(pathlib.Path(os.environ["LEDGER"]))
+print(json.dumps(swept() | restorations() | files() | history() | promised))
 """
 
 

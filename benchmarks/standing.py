@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from archive.events.verification import verify_chain
 from archive.files.holdings import HELD_AREAS, holdings
 from archive.files.storage import incoming_folder, sha256_of
 from archive.models import Event, Photo
 from archive.queue.health import queue_health
+from archive.services.leftovers import sweep_leftovers
 from restoration.models import Restoration, Review
 from tests.factories import make_collection, make_photo
 from tests.stored import path_of
@@ -36,6 +39,14 @@ def prepare(*, title: str, photos: int, weights: str = "") -> None:
         from tests.restoration.conftest import save_untrained  # it loads torch
 
         save_untrained(Path(weights))
+
+
+def swept() -> dict[str, int]:
+    """Whatever those who were killed have left, removed as the hourly sweep does it when it is old enough.
+
+    For when nobody is at work; how many files that were.
+    """
+    return {"swept": sweep_leftovers(now=timezone.now() + timedelta(days=3))}
 
 
 def restorations() -> dict[str, Any]:

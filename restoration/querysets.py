@@ -17,7 +17,12 @@ from archive.querysets.visible import PhotoQuerySet
 
 if TYPE_CHECKING:
     from archive.models import Collection
-    from restoration.models import GalleryPhoto, ModelVersion, Restoration  # noqa: F401  (named in the strings below)
+    from restoration.models import (  # noqa: F401  (named in the strings below)
+        GalleryPhoto,
+        ModelVersion,
+        Restoration,
+        RestorationEntry,
+    )
 
 
 LONG_TEXTS = ("card", "training_log", "benchmark", "architecture")
@@ -48,14 +53,14 @@ RESTORATION_STATES = ("queued", "running", "failed", "unreviewed", "approved", "
 """Where a restoration stands: its status, and once it is done its review."""
 
 RESTORATION_ORDERS = {
-    "-requested_at": (F("requested_at").desc(), "-id"),
-    "requested_at": (F("requested_at").asc(), "id"),
-    "-invention": (F("invention").desc(nulls_last=True), "-requested_at", "-id"),
-    "invention": (F("invention").asc(nulls_last=True), "-requested_at", "-id"),
-    "-share_damaged": (F("share_damaged").desc(nulls_last=True), "-requested_at", "-id"),
-    "share_damaged": (F("share_damaged").asc(nulls_last=True), "-requested_at", "-id"),
+    "-requested_at": ("-requested_at", "-pk"),
+    "requested_at": ("requested_at", "pk"),
+    "-invention": (F("invention").desc(nulls_last=True), "-requested_at", "-pk"),
+    "invention": (F("invention").asc(nulls_last=True), "-requested_at", "-pk"),
+    "-share_damaged": (F("share_damaged").desc(nulls_last=True), "-requested_at", "-pk"),
+    "share_damaged": (F("share_damaged").asc(nulls_last=True), "-requested_at", "-pk"),
 }
-"""Orders in which restorations can be worked through."""
+"""Orders in which a collection's restorations can be worked through; what was not measured comes last."""
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
@@ -89,16 +94,16 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
 
         A Guest sees approved ones only.
         """
-        visible = self.filter(photo__in=Photo.objects.visible_to(user))
+        visible = self._of_photos(Photo.objects.visible_to(user))
         return visible.in_state(self.model.ReviewState.APPROVED) if isinstance(user, Guest) else visible
 
     def downloadable_by(self, user: Visitor) -> Self:
         """Restorations whose files the user may have in full: members, and guests where it says so."""
-        return self.visible_to(user).filter(photo__in=Photo.objects.downloadable_by(user))
+        return self.visible_to(user)._of_photos(Photo.objects.downloadable_by(user))
 
     def reviewable_by(self, user: Visitor) -> Self:
         """Restorations of photos in collections where the user is a curator or a reviewer."""
-        return self.filter(photo__in=Photo.objects.reviewable_by(user))
+        return self._of_photos(Photo.objects.reviewable_by(user))
 
     def active(self) -> Self:
         """Waiting for a worker or in a worker's hands."""
@@ -106,8 +111,7 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
 
     def within(self, collection: Collection) -> Self:
         """Of photos in the collection and in everything below it."""
-        # Asked of each, since the others' conditions find few: a collection may hold very many photos.
-        return self.filter(Exists(Photo.objects.within(collection).filter(pk=OuterRef("photo")).order_by()))
+        return self._of_photos(Photo.objects.within(collection))
 
     def not_paused(self) -> Self:
         """Of photos in collections that no Pause stands on, nor on anything above them."""
@@ -126,10 +130,6 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
             return self.filter(status=self.model.Status.DONE, review_state=state)
         return self.filter(status=state)
 
-    def in_order(self, order: str) -> Self:
-        """In one of RESTORATION_ORDERS; what was not measured comes last."""
-        return self.order_by(*RESTORATION_ORDERS[order])
-
     def lease_expired(self, now: datetime) -> Self:
         """Running on paper, but the worker has not renewed its lease: it died or lost the database."""
         return self.filter(status=self.model.Status.RUNNING, lease_expires_at__lt=now)
@@ -144,11 +144,40 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
         """With everything that a card or a photo page shows, in one query."""
         return self.select_related("photo__original", "photo__collection", "model_version", "requested_by")
 
+    def for_answers(self) -> Self:
+        """With everything that the API tells of it, in one query."""
+        told = self.select_related("model_version", "requested_by")
+        return told.defer(
+            *(f"model_version__{text}" for text in LONG_TEXTS), *_but_the_name_of("requested_by")
+        )
+
     def latest_of_each_photo(self) -> Self:
         """Of these restorations, the newest one of every photo; cancelled ones do not count."""
         kept = self.exclude(status=self.model.Status.CANCELLED)
         newest = kept.filter(photo=OuterRef("photo")).order_by("-requested_at", "-id").values("id")
         return self.filter(id=Subquery(newest[:1]))
+
+    def _of_photos(self, photos: PhotoQuerySet) -> Self:
+        # Asked of each, since other conditions find few: a collection may hold very many photos.
+        return self.filter(Exists(photos.filter(pk=OuterRef("photo")).order_by()))
+
+
+class RestorationEntryQuerySet(models.QuerySet["RestorationEntry"]):
+    """Reads of the entries that restorations are listed and counted by. None is of a photo in the bin."""
+
+    def of_collection(self, collection: Collection, *, state: str | None = None) -> Self:
+        """Those of the collection's own photos; of RESTORATION_STATES those in `state`, where it is given."""
+        entries = self.filter(collection=collection)
+        return entries.filter(state=state) if state else entries
+
+    def done_below(self, collections: models.QuerySet[Any]) -> Self:
+        """Those in these collections for which there is a result, reviewed or not."""
+        states = apps.get_model("restoration", "Restoration").ReviewState.values
+        return self.filter(collection__in=collections.order_by().values("pk"), state__in=states)
+
+    def in_order(self, order: str) -> Self:
+        """In one of RESTORATION_ORDERS."""
+        return self.order_by(*RESTORATION_ORDERS[order])
 
 
 class GalleryPhotoQuerySet(PhotoQuerySet):
@@ -170,12 +199,8 @@ class GalleryPhotoQuerySet(PhotoQuerySet):
     def for_answers(self, visitor: Visitor) -> Self:
         """As `with_latest_restoration`, but what the API does not tell is fetched when it is asked for."""
         shown = self.select_related("original", "uploaded_by")
-        latest = _latest_for(visitor).select_related("model_version", "requested_by")
-        return shown.defer("original__embedded", *_but_the_name_of("uploaded_by"))._with_latest(
-            latest.defer(
-                *(f"model_version__{text}" for text in LONG_TEXTS), *_but_the_name_of("requested_by")
-            )
-        )
+        told = shown.defer("original__embedded", *_but_the_name_of("uploaded_by"))
+        return told._with_latest(_latest_for(visitor).for_answers())
 
     def for_cards(self, visitor: Visitor) -> Self:
         """Like `with_latest_restoration`, with what a card of a gallery says and nothing else."""

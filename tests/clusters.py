@@ -56,6 +56,10 @@ class Cluster:
         os.kill(pid, number)
         return pid
 
+    def await_another(self, name: str, pid: int) -> None:
+        """Wait until somebody else stands in that one's place."""
+        wait_until(lambda: self.pid(name) != pid, seconds=20, what=f"another {name}")
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.join(15)

@@ -27,6 +27,13 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def runs_dir(settings: Settings, tmp_path: Path) -> Path:
+    """A folder in which this test's training runs lie."""
+    settings.PULIH_RUNS_DIR = tmp_path / "runs"
+    return settings.PULIH_RUNS_DIR
+
+
+@pytest.fixture(autouse=True)
 def language() -> Iterator[None]:
     """English. A request in another language leaves it active in its thread, for whatever runs there next."""
     with translation.override("en"):

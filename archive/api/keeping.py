@@ -66,7 +66,7 @@ class _Events(generics.ListAPIView[Event]):
         """Those of the events that the request asks for."""
         asked = EventFilterSerializer(data=self.request.query_params.dict())
         asked.is_valid(raise_exception=True)
-        return events.for_lists().select_related("link").filter(**asked.conditions())
+        return events.select_related("link").order_by("-created_at", "id").filter(**asked.conditions())
 
     @extend_schema(parameters=[EventFilterSerializer])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -77,11 +77,13 @@ class _Events(generics.ListAPIView[Event]):
 class CollectionEvents(_Events):
     """Everything that happened in the collection and below it, newest first."""
 
+    spread_over: Any = None
+
     def get_queryset(self) -> QuerySet[Event]:
         visible = Collection.objects.visible_to(self.request.user)
         collection = get_object_or_404(visible, pk=self.kwargs["collection_id"])
-        within = Collection.objects.within(collection)
-        return self.asked_of(Event.objects.visible_to(self.request.user).filter(collection__in=within))
+        self.spread_over = visible.within(collection).keys_to_filter_by()
+        return self.asked_of(Event.objects.all())
 
 
 class PhotoEvents(_Events):

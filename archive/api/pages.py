@@ -5,16 +5,11 @@ first does, and a row that arrives meanwhile neither doubles nor swallows anothe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core import signing
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
@@ -24,48 +19,21 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from archive.messages import input_error
+from archive.querysets.pages import page_by_key
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
 SIZE, CURSOR, ORDERING = "page_size", "cursor", "ordering"
 
+_NUMBER = "archive.api.pages:number"
+
 Orderings = Mapping[str, Sequence[str | OrderBy]]
 """Orders on offer by their names, the default first."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """Something that rows are ordered by; where `nulls_last`, it may be null."""
-
-    path: str
-    descending: bool
-    nulls_last: bool
-
-    def ordered(self, *, backwards: bool) -> OrderBy:
-        descending = self.descending != backwards
-        nulls = {"nulls_first" if backwards else "nulls_last": True} if self.nulls_last else {}
-        return F(self.path).desc(**nulls) if descending else F(self.path).asc(**nulls)
-
-    def same(self, value: Any) -> Q:
-        return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
-
-    def beyond(self, value: Any, *, backwards: bool) -> Q | None:
-        """What comes after `value`, or before it; None where nothing can."""
-        if value is None:
-            return Q(**{f"{self.path}__isnull": False}) if backwards else None
-        word = "lt" if self.descending != backwards else "gt"
-        found = Q(**{f"{self.path}__{word}": value})
-        return found | Q(**{f"{self.path}__isnull": True}) if self.nulls_last and not backwards else found
-
-    def value_in(self, row: Any) -> Any:
-        for name in self.path.split("__"):
-            row = getattr(row, name)
-        return str(row) if isinstance(row, UUID) else row.isoformat() if isinstance(row, datetime) else row
-
-
 class ListPages(BasePagination):
-    """Pages of a query set in its own order, or in the one of the view's `orderings` that is asked for; of a
-    list, by number.
+    """Pages of a query set in its own order, or in the one of the view's `orderings` that is asked for, over
+    the collections of the view's `spread_over` where it has any (see `page_by_key`); of a list, by number.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
@@ -78,22 +46,9 @@ class ListPages(BasePagination):
             return self._slice(queryset, size, cursor)
         if orderings := orderings_of(view):
             queryset = queryset.order_by(*orderings[_asked_ordering(request, orderings)])
-        keys = _keys_of(queryset)
-        salt = "archive.api.pages:" + ",".join(f"{key.path}{key.descending}" for key in keys)
-        backwards, values = _read(cursor, salt) if cursor else (False, None)
-        rows = _rows(queryset, keys, values, size + 1, backwards=backwards)
-        if backwards and len(rows) <= size:
-            # Too few rows before it: then the page is the first one, and that one is full.
-            backwards, values = False, None
-            rows = _rows(queryset, keys, None, size + 1, backwards=False)
-        page = rows[:size][::-1] if backwards else rows[:size]
-        further = len(rows) > size
-        has_next, has_previous = (True, further) if backwards else (further, values is not None)
-        self._next = self._link(_place(page[-1], keys, salt, backwards=False) if page and has_next else None)
-        self._previous = self._link(
-            _place(page[0], keys, salt, backwards=True) if page and has_previous else None
-        )
-        return page
+        page = page_by_key(queryset, size=size, place=cursor, collections=getattr(view, "spread_over", None))
+        self._next, self._previous = self._link(page.next), self._link(page.previous)
+        return page.rows
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"next": self._next, "previous": self._previous, "results": data})
@@ -117,12 +72,11 @@ class ListPages(BasePagination):
         return parameters
 
     def _slice(self, rows: Sequence[Any], size: int, cursor: str) -> list[Any]:
-        salt = "archive.api.pages:number"
-        start = max(0, _read(cursor, salt)[1][0]) if cursor else 0
+        start = max(0, _number_in(cursor)) if cursor else 0
         page = list(rows[start : start + size])
 
         def link(number: int | None) -> str | None:
-            return self._link(None if number is None else signing.dumps([False, [number]], salt=salt))
+            return self._link(None if number is None else signing.dumps(number, salt=_NUMBER))
 
         self._next = link(start + size if len(rows) > start + size else None)
         self._previous = link(max(0, start - size) if start else None)
@@ -161,57 +115,9 @@ def _asked_ordering(request: Request, orderings: Orderings) -> str:
     return asked
 
 
-def _keys_of(queryset: QuerySet[Any]) -> list[_Key]:
-    """What the rows are ordered by; the primary key comes last, so that no two are alike."""
-    wanted = queryset.query.order_by or queryset.model._meta.ordering
-    keys = [_key(each) for each in wanted]
-    known = {"pk", queryset.model._meta.pk.name}
-    return keys if known & {key.path for key in keys} else [*keys, _Key("pk", False, False)]
-
-
-def _key(order: Any) -> _Key:
-    if isinstance(order, OrderBy):
-        expression: Any = order.expression
-        return _Key(expression.name, order.descending, bool(order.nulls_last))
-    return _Key(order.removeprefix("-"), order.startswith("-"), False)
-
-
-def _rows(
-    queryset: QuerySet[Any],
-    keys: Sequence[_Key],
-    values: Sequence[Any] | None,
-    number: int,
-    *,
-    backwards: bool,
-) -> list[Any]:
-    if values is not None:
-        queryset = queryset.filter(_beyond(keys, values, backwards=backwards))
-        if not keys[0].nulls_last:
-            # It says nothing that the condition does not; but it is the one that an index can use.
-            word = "lte" if keys[0].descending != backwards else "gte"
-            queryset = queryset.filter(**{f"{keys[0].path}__{word}": values[0]})
-    return list(queryset.order_by(*(key.ordered(backwards=backwards) for key in keys))[:number])
-
-
-def _beyond(keys: Sequence[_Key], values: Sequence[Any], *, backwards: bool) -> Q:
-    same, cases = Q(), []
-    for key, value in zip(keys, values, strict=True):
-        beyond = key.beyond(value, backwards=backwards)
-        if beyond is not None:
-            cases.append(same & beyond)
-        same &= key.same(value)
-    return reduce(or_, cases)
-
-
-def _place(row: Any, keys: Sequence[_Key], salt: str, *, backwards: bool) -> str:
-    values = [key.value_in(row) for key in keys]
-    return signing.dumps([backwards, values], salt=salt, compress=True)
-
-
-def _read(cursor: str, salt: str) -> tuple[bool, list[Any]]:
-    # Signed, so that what comes back fits the list that gave it.
+def _number_in(cursor: str) -> int:
+    # Signed, so that what comes back is what a page gave.
     try:
-        backwards, values = signing.loads(cursor, salt=salt)
+        return int(signing.loads(cursor, salt=_NUMBER))
     except (signing.BadSignature, ValueError) as error:
         raise input_error("archive:finding:place") from error
-    return backwards, values

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from zipfile import ZIP_DEFLATED, ZIP_STORED
@@ -23,8 +24,6 @@ from archive.files.storage import FixityError
 _CHUNK_BYTES = 1024 * 1024
 _PACKED_BY_THEMSELVES = (".txt", ".csv", ".json", ".jsonl", ".jsonld", ".xml")
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-
-Member = tuple[str, Iterator[bytes]]
 
 
 class Readable(Protocol):
@@ -38,12 +37,23 @@ class BagFile:
     """One file of a bag's payload. `path`: below data/, with "/"; see `PortableNames`.
 
     `opened` opens the bytes when their turn comes. `sha256`: what they must have; None where nobody knows
-    before.
+    before. `twin`: a file that has this SHA-256, on the disk that a folder is made on; it is linked there
+    without being read.
     """
 
     path: str
     opened: Callable[[], AbstractContextManager[Readable]]
     sha256: str | None = None
+    twin: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file on its way into the bag: either its `chunks` are used up, or it is put in place by `link`."""
+
+    name: str
+    chunks: Iterator[bytes]
+    link: Callable[[Path], None] | None = None
 
 
 def bag_members(files: Iterable[BagFile], info: dict[str, str]) -> Iterator[Member]:
@@ -55,24 +65,27 @@ def bag_members(files: Iterable[BagFile], info: dict[str, str]) -> Iterator[Memb
     payload, tags = _Tally(), _Tally()
     yield tags.count("bagit.txt", [_DECLARATION])
     for file in files:
-        yield payload.count(f"data/{file.path}", _chunks_of(file), expected=file.sha256)
+        yield payload.member(file)
     about = info | {
         "Bagging-Date": date.today().isoformat(),
         "Payload-Oxum": f"{payload.byte_count}.{len(payload.sha256_of)}",
     }
     yield tags.count("bag-info.txt", [_tag_lines(about)])
     yield tags.count("manifest-sha256.txt", payload.manifest())
-    yield "tagmanifest-sha256.txt", tags.manifest()
+    yield Member("tagmanifest-sha256.txt", tags.manifest())
 
 
 def write_folder(members: Iterator[Member], folder: Path) -> None:
     """Pour a bag into `folder`, a new one, and flush it to disk. FileExistsError where there is one."""
     folder.mkdir(parents=True)
-    for name, chunks in members:
-        target = folder / name
+    for member in members:
+        target = folder / member.name
         target.parent.mkdir(parents=True, exist_ok=True)
+        if member.link is not None:
+            member.link(target)
+            continue
         with target.open("xb") as file:
-            for chunk in chunks:
+            for chunk in member.chunks:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
@@ -84,9 +97,9 @@ def stream_zip(members: Iterator[Member], *, top: str) -> Iterator[bytes]:
     Pictures are stored as they are, for they are compressed already.
     """
     stream = ZipStream(compress_type=ZIP_STORED)
-    for name, chunks in members:
-        packing = ZIP_DEFLATED if name.endswith(_PACKED_BY_THEMSELVES) else ZIP_STORED
-        stream.add(chunks, f"{top}/{name}", compress_type=packing)
+    for member in members:
+        packing = ZIP_DEFLATED if member.name.endswith(_PACKED_BY_THEMSELVES) else ZIP_STORED
+        stream.add(member.chunks, f"{top}/{member.name}", compress_type=packing)
         yield from stream.all_files()
     yield from stream.finalize()
 
@@ -98,8 +111,18 @@ class _Tally:
         self.sha256_of: dict[str, str] = {}
         self.byte_count = 0
 
-    def count(self, name: str, chunks: Iterable[bytes], *, expected: str | None = None) -> Member:
-        return name, self._passing(name, chunks, expected)
+    def count(self, name: str, chunks: Iterable[bytes]) -> Member:
+        return Member(name, self._passing(name, chunks, None))
+
+    def member(self, file: BagFile) -> Member:
+        name = f"data/{file.path}"
+        link = partial(self._link, name, file.twin, file.sha256) if file.twin and file.sha256 else None
+        return Member(name, self._passing(name, _chunks_of(file), file.sha256), link)
+
+    def _link(self, name: str, twin: Path, sha256: str, target: Path) -> None:
+        target.hardlink_to(twin)
+        self.byte_count += target.stat().st_size
+        self.sha256_of[name] = sha256
 
     def _passing(self, name: str, chunks: Iterable[bytes], expected: str | None) -> Iterator[bytes]:
         digest = hashlib.sha256()

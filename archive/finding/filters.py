@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from archive.models import Collection
 
 
-MANY_COLLECTIONS = 1_000
-"""Of more than these the database looks the visible ones up itself, each time."""
-
-
 @dataclass(frozen=True)
 class Scope:
     """Who looks, and into which collection (None: all that he may see). What he may see is read once."""
@@ -52,14 +48,9 @@ class Scope:
 
     @cached_property
     def _collections(self) -> Any:
-        """Keys of the visible ones, here and below, as a list where they are not too many: a database that is
-        told which ones knows how much they hold, and plans for that; one that has to find out guesses.
-        """
-        # Without an order: SQLite would sort what it only looks up.
-        visible = apps.get_model("archive", "Collection").objects.visible_to(self.visitor).order_by()
-        keys = (visible.within(self.collection) if self.collection else visible).values_list("pk", flat=True)
-        listed = list(keys[: MANY_COLLECTIONS + 1])
-        return listed if len(listed) <= MANY_COLLECTIONS else keys
+        """Keys of the visible ones, here and below."""
+        visible = apps.get_model("archive", "Collection").objects.visible_to(self.visitor)
+        return (visible.within(self.collection) if self.collection else visible).keys_to_filter_by()
 
 
 @dataclass(frozen=True, slots=True)

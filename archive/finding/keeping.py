@@ -16,21 +16,33 @@ from archive.finding.backends import backend_of
 from archive.finding.triggers import ENTRIES, Trigger, enter_photos
 
 Triggers = Callable[[str], Sequence[Trigger]]
+Rebuild = Callable[[], Sequence[str]]
 
 _of_other_apps: list[Triggers] = []
+_rebuilt_by_other_apps: list[Rebuild] = []
 
 
-def register_triggers(triggers: Triggers) -> None:
-    """Let an app fill columns of the catalogue: `triggers(vendor)` gives its triggers."""
+def register_triggers(triggers: Triggers, rebuild: Rebuild | None = None) -> None:
+    """Let an app fill columns of the catalogue, or a table of its own: `triggers(vendor)` gives its triggers,
+    `rebuild()` the statements that fill such a table anew.
+    """
     _of_other_apps.append(triggers)
+    if rebuild is not None:
+        _rebuilt_by_other_apps.append(rebuild)
 
 
 def rebuild_catalogue(using: str = DEFAULT_DB_ALIAS) -> int:
-    """Make every entry anew, in the order in which the photos came; returns their number. One transaction."""
+    """Make every entry anew, in the order in which the photos came; returns their number. What other apps
+    keep by triggers comes after it. One transaction.
+    """
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute(f"DELETE FROM {ENTRIES}")
         cursor.execute(enter_photos("ORDER BY p.created_at, p.id"))
-        return int(cursor.rowcount)
+        entered = int(cursor.rowcount)
+        for rebuild in _rebuilt_by_other_apps:
+            for statement in rebuild():
+                cursor.execute(statement)
+        return entered
 
 
 def drop_triggers(using: str = DEFAULT_DB_ALIAS) -> None:

@@ -29,10 +29,12 @@ class Event(models.Model):
         FAIL = "fail", _("failure")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Neither key has an index of its own: those below begin with them, and SQLite would take the lesser one.
     collection = models.ForeignKey(
         Collection,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        db_index=False,
         null=True,
         blank=True,
         related_name="events",
@@ -41,6 +43,7 @@ class Event(models.Model):
         Photo,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        db_index=False,
         null=True,
         blank=True,
         related_name="events",
@@ -65,7 +68,11 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         ordering = ["-created_at", "id"]
         indexes = [
-            models.Index(fields=["collection", "-created_at"], name="event_collection_newest"),
+            # Both hold all that a log is ordered and narrowed by, so that no event is read for nothing.
+            models.Index(fields=["collection", "-created_at", "id", "outcome"], name="event_log"),
+            models.Index(
+                fields=["collection", "kind", "-created_at", "id", "outcome"], name="event_log_of_kind"
+            ),
             models.Index(fields=["photo", "-created_at"], name="event_photo_newest"),
         ]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from archive.access.visitors import Visitor, limits_of
 
@@ -37,7 +37,9 @@ class FixityRunQuerySet(models.QuerySet["FixityRun"]):
         collections = apps.get_model("archive", "Collection").objects.visible_to(visitor)
         photos = apps.get_model("archive", "Photo").objects.visible_to(visitor)
         own = Q(requested_by=visitor.pk) if limits_of(visitor) is None else Q(pk__in=[])
-        return self.filter(own | Q(collection__in=collections) | Q(photo__in=photos.order_by().values("pk")))
+        # Asked of each: there are far fewer runs than photos.
+        seen = Exists(photos.filter(pk=OuterRef("photo")).order_by())
+        return self.filter(own | Q(collection__in=collections) | seen)
 
     def of_everything(self) -> Self:
         """Those over the whole archive, in one go or night by night."""
@@ -71,7 +73,10 @@ class FixityFindingQuerySet(models.QuerySet["FixityFinding"]):
 
     def about(self, photos: models.QuerySet[Photo]) -> Self:
         """Findings about files of these photos."""
-        files = self.model.photos.through.objects.filter(photo__in=photos.order_by().values("pk"))
+        # Asked of each: there are far fewer findings than photos.
+        files = self.model.photos.through.objects.filter(
+            Exists(photos.filter(pk=OuterRef("photo_id")).order_by())
+        )
         return self.filter(pk__in=files.values("fixityfinding"))
 
     def still_open(self) -> Self:

@@ -23,6 +23,9 @@ from archive.access.visitors import Guest, Visitor, limits_of
 if TYPE_CHECKING:
     from archive.models import Collection, Photo  # noqa: F401  (named in the strings below)
 
+MANY_COLLECTIONS = 1_000
+"""Of more than these the database looks the visible ones up itself, each time."""
+
 
 class CollectionQuerySet(models.QuerySet["Collection"]):
     def visible_to(self, visitor: Visitor) -> Self:
@@ -57,6 +60,15 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
     def within(self, collection: Collection) -> Self:
         """`collection` itself and everything below it."""
         return self.filter(pk__in=_lineage().filter(ancestor=collection).values("descendant"))
+
+    def keys_to_filter_by(self) -> Any:
+        """Their keys as a list where they are not too many: a database that is told which ones knows how much
+        they hold, and plans for that; one that has to find out guesses.
+        """
+        # Without an order: SQLite would sort what it only looks up.
+        keys = self.order_by().values_list("pk", flat=True)
+        listed = list(keys[: MANY_COLLECTIONS + 1])
+        return listed if len(listed) <= MANY_COLLECTIONS else keys
 
     def present(self) -> Self:
         """Neither in the bin nor in a collection that is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 from archive.access.signed_in import SignedInRequest, View, signed_in_poll
-from archive.errors import PulihError
+from archive.errors import InputError, PulihError
 from archive.events.verification import chain_head
 from archive.fixity.standing import (
     Standing,
@@ -31,11 +31,15 @@ from archive.fixity.standing import (
 )
 from archive.forms.keeping import HoldForm, LiftForm
 from archive.models import SHELVES, Collection, Event, FixityRun, Photo
+from archive.querysets.pages import KeyPage, page_by_key
 from archive.queue.keeping_tasks import enqueue_fixity_run
 from archive.services import holding_collection, lift_legal_hold, set_legal_hold, start_fixity_run
 
 EVENTS_PER_PAGE = 50
 RUNS_SHOWN = 30
+
+PAGE, LAST = "page", "last"
+"""In addresses: the place at which a page of the log begins, and instead of one the end of the log."""
 
 _FIXITY = "archive:collection_fixity"
 
@@ -165,8 +169,14 @@ def _panel(request: SignedInRequest, standing: Standing, address: str, *, may_ch
 def _collection_page(
     request: SignedInRequest, collection: Collection, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
-    within = Collection.objects.within(collection)
-    events = Event.objects.visible_to(request.user).filter(collection__in=within).for_lists()
+    page = _page_of_log(request, collection)
+    address = reverse("archive:collection_keeping", args=[collection.pk])
+    links = {
+        "first": address,
+        "previous": page.previous and f"{address}?{PAGE}={page.previous}",
+        "next": page.next and f"{address}?{PAGE}={page.next}",
+        "last": f"{address}?{PAGE}={LAST}",
+    }
     holding = holding_collection(collection.pk)
     context = {
         "collection": collection,
@@ -177,9 +187,28 @@ def _collection_page(
         "holding": holding,
         "hold_form": HoldForm(),
         "lift_form": LiftForm(),
-        "page": Paginator(events, EVENTS_PER_PAGE).get_page(request.GET.get("page")),
+        "events": page.rows,
+        "page_links": links if page.next or page.previous else None,
     }
     return render(request, "archive/collection_keeping.html", context | forms, status=status)
+
+
+def _page_of_log(request: SignedInRequest, collection: Collection) -> KeyPage:
+    """The page that the address asks for; the first one where it names no place in the log."""
+    place = request.GET.get(PAGE, "")
+    visible = Collection.objects.visible_to(request.user).within(collection)
+    log = partial(
+        page_by_key,
+        Event.objects.for_lists(),
+        size=EVENTS_PER_PAGE,
+        collections=visible.keys_to_filter_by(),
+    )
+    if place == LAST:
+        return log(from_end=True)
+    try:
+        return log(place=place)
+    except InputError:
+        return log()
 
 
 def _visible(request: SignedInRequest, collection_id: UUID) -> Collection:

@@ -120,7 +120,9 @@ def _place_below(request: SignedInRequest) -> dict[str, object]:
 def _changes(collection: Collection) -> list[dict[str, object]]:
     """The newest changes of the collection itself, each with its fields."""
     kinds = [EventKind.COLLECTION_CREATED, EventKind.COLLECTION_CHANGED, EventKind.COLLECTION_MOVED]
-    events = Event.objects.filter(collection=collection, kind__in=kinds).order_by("-created_at", "-pk")
+    # By their keys: SQLite would go through all that happened in the order of its happening.
+    keys = Event.objects.filter(collection=collection, kind__in=kinds).order_by().values("pk")
+    events = Event.objects.filter(pk__in=keys).order_by("-created_at", "-pk")
     return [
         {"event": event, "fields": shown_changes(event.details, Collection)}
         for event in events[:SHOWN_CHANGES]

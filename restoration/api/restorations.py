@@ -28,7 +28,7 @@ from restoration.api.serializers import (
     ReviewSerializer,
     StrengthSerializer,
 )
-from restoration.models import Restoration, Review
+from restoration.models import Restoration, RestorationEntry, Review
 from restoration.querysets import RestorationQuerySet
 from restoration.running.hands import read_hand
 from restoration.services import (
@@ -53,7 +53,7 @@ class PhotoRestorations(generics.ListAPIView[Restoration]):
     queryset = Restoration.objects.none()
 
     def get_queryset(self) -> RestorationQuerySet:
-        return Restoration.objects.filter(photo=self._photo()).for_gallery()
+        return Restoration.objects.filter(photo=self._photo()).for_answers()
 
     @extend_schema(
         operation_id="photos_restorations_request",
@@ -166,15 +166,20 @@ class CollectionRestorations(generics.ListAPIView[Restoration]):
     serializer_class = RestorationSerializer
     queryset = Restoration.objects.none()
 
-    def get_queryset(self) -> RestorationQuerySet:
+    def get_queryset(self) -> QuerySet[Any]:
+        """Their entries: it is these that a page is found by."""
         asked = RestorationQuerySerializer(data=self.request.query_params.dict())
         asked.is_valid(raise_exception=True)
         visible = Collection.objects.visible_to(self.request.user)
         collection = get_object_or_404(visible, pk=self.kwargs["collection_id"])
-        restorations = Restoration.objects.filter(photo__collection=collection).for_gallery()
-        if state := asked.validated_data.get("state"):
-            restorations = restorations.in_state(state)
-        return restorations.in_order(asked.validated_data["ordering"])
+        entries = RestorationEntry.objects.of_collection(collection, state=asked.validated_data.get("state"))
+        return entries.in_order(asked.validated_data["ordering"])
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """The restorations of one page of the entries."""
+        page = super().paginate_queryset(queryset) or []
+        found = Restoration.objects.for_answers().in_bulk([entry.pk for entry in page])
+        return [found[entry.pk] for entry in page if entry.pk in found]
 
     @extend_schema(
         operation_id="collections_restorations_list",

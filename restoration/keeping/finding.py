@@ -12,6 +12,7 @@ from archive.finding.filters import Filter, Scope, register_filter
 from archive.finding.keeping import register_triggers
 from archive.finding.orders import Order, register_order
 from restoration.keeping.catalogue import restoration_triggers
+from restoration.keeping.listing import listing_triggers, rebuild_listing
 from restoration.presentation.change_reports import LEVELS
 from restoration.presentation.photo_orders import DAMAGE, INVENTION
 from restoration.presentation.photo_states import STATES_OF_PHOTOS
@@ -20,6 +21,7 @@ from restoration.presentation.photo_states import STATES_OF_PHOTOS
 def register_finding() -> None:
     """Everything about restorations is for members: guests see approved ones and no measures."""
     register_triggers(restoration_triggers)
+    register_triggers(lambda vendor: listing_triggers(), rebuild_listing)
     register_filter(Filter("state", _state, _in_state, for_guests=False))
     register_filter(Filter("damage", _damage, _damaged, for_guests=False))
     register_filter(Filter("damage_from", _least_damage, _damaged_at_least, for_guests=False))

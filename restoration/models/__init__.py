@@ -1,5 +1,6 @@
 """Restorations of photos, the reviews that people give them, and the registry of models that restore."""
 
+from restoration.models.entries import RestorationEntry
 from restoration.models.pauses import Pause
 from restoration.models.registry import ModelPromotion, ModelVersion, SamplePicture, SampleResult, SampleRun
 from restoration.models.request_batches import RequestBatch
@@ -14,6 +15,7 @@ __all__ = [
     "RequestBatch",
     "Reservation",
     "Restoration",
+    "RestorationEntry",
     "Review",
     "ReviewRule",
     "SamplePicture",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,57 +13,24 @@ import bagit
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import override_settings
 from pytest_django import Settings
 
 from archive.backups import making
 from archive.backups.making import BackupReport, make_backup
 from archive.backups.restoring import restore_backup
 from archive.errors import InputError, StateError
-from archive.events.verification import verify_chain
 from archive.files.holdings import holdings
 from archive.files.storage import Area, sha256_of
-from archive.models import Collection, Event, Original, Photo, Rendition
+from archive.models import Collection, Event, Original, Photo
 from archive.services import delete_photo, purge_photo
 from restoration.models import Restoration
+from tests.archive.another_installation import another_installation, assert_whole
 from tests.at_once import at_once
 from tests.buckets import Bucket, make_bucket
 from tests.factories import make_collection, make_photo, make_restoration
-from tests.stored import path_of, rendition_path, stored_path
+from tests.stored import path_of, stored_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@contextmanager
-def another_installation(folder: Path) -> Iterator[None]:
-    """Inside, the database is another one, without any table, and the media lie in `folder`."""
-    at_home = connection.settings_dict["NAME"]
-    name = f"restored_{uuid4().hex}"
-    if connection.vendor == "sqlite":
-        name = str(folder.with_suffix(".sqlite3"))
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        with override_settings(MEDIA_ROOT=folder):
-            yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = at_home
-        if connection.vendor != "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute(f"DROP DATABASE {name}")
-
-
-def assert_whole() -> None:
-    """Every file that a row names is there and is what its name says; the history is unbroken."""
-    for each in holdings():
-        assert sha256_of(path_of(each.file)) == each.sha256
-    for rendition in Rendition.objects.select_related("original"):
-        assert rendition_path(rendition.original.sha256, Rendition.Kind(rendition.kind)).is_file()
-    assert list(verify_chain()) == []
 
 
 def test_everything_comes_back(tmp_path: Path, media_root: Path) -> None:

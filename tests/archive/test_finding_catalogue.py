@@ -11,6 +11,8 @@ from archive.finding.backends import backend_of
 from archive.finding.keeping import drop_triggers, missing_triggers, rebuild_catalogue
 from archive.finding.questions import read_question
 from archive.models import CatalogueEntry, Photo, Tag
+from restoration.keeping.catalogue import restoration_triggers
+from restoration.keeping.listing import listing_triggers
 from restoration.models import Restoration
 from restoration.services import review_restoration
 from tests.factories import make_collection, make_photo, make_restoration
@@ -127,7 +129,8 @@ def test_made_anew_it_is_the_same() -> None:
 
 def test_a_migration_brings_lost_triggers_back_and_finds_what_they_missed() -> None:
     drop_triggers()
-    assert len(missing_triggers()) == len(backend_of("default").triggers()) + 4
+    of_restorations = [*restoration_triggers(connection.vendor), *listing_triggers()]
+    assert len(missing_triggers()) == len(backend_of("default").triggers()) + len(of_restorations)
     make_photo(filename="missed.png")
     assert CatalogueEntry.objects.count() == 0
     call_command("migrate", verbosity=0)

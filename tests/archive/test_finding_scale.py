@@ -10,12 +10,12 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from archive.access.visitors import Guest, Visitor
-from archive.finding import filters
 from archive.finding.counts import count_found, count_states
 from archive.finding.criteria import Criteria, criteria_of
 from archive.finding.pages import page_of
 from archive.finding.triggers import FACTS
 from archive.models import CatalogueEntry, Collection, Photo, Tag
+from archive.querysets import visible
 from archive.services import create_collection
 from tests.archive.photo_rows import make_row
 from tests.factories import make_collection, make_user
@@ -120,7 +120,7 @@ def test_whoever_may_see_very_many_collections_finds_the_same(
     make_row(make_collection(), "elsewhere", title="River of others")
     queries = [f"{query}&sort={sort}" for query, sort in zip(QUERIES, SORTS, strict=False)] + ["q=river", ""]
     told = [paged(asked(owner, query)) for query in queries]
-    monkeypatch.setattr(filters, "MANY_COLLECTIONS", 1)
+    monkeypatch.setattr(visible, "MANY_COLLECTIONS", 1)
     assert [paged(asked(owner, query)) for query in queries] == told
     assert "elsewhere" not in itertools.chain(*told)
 

@@ -118,7 +118,7 @@ class TestCollection:
         self, signed_in: Client, photo: Photo, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         signed_in.get(keeping(photo))
-        with django_assert_num_queries(12) as before:
+        with django_assert_num_queries(13) as before:
             signed_in.get(keeping(photo))
         for _ in range(3):
             make_photo(collection=photo.collection)

@@ -57,6 +57,7 @@ def test_whole_journey_by_keyboard(platform: Platform, browser: Browser, tmp_pat
         page.get_by_role("heading", name="By keyboard").wait_for()
 
         chosen = page.locator("#upload-files")
+        expect(page.get_by_role("button", name="Choose a folder")).to_be_visible()  # the script is there
         reach(page, chosen)
         with page.expect_file_chooser() as chooser:
             page.keyboard.press("Space")

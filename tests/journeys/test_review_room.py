@@ -38,6 +38,8 @@ def test_a_collection_is_reviewed_by_keys_alone(platform: Platform, browser: Bro
         page.get_by_role("navigation", name="This collection").get_by_role("link", name="Review").click()
         title = page.locator("#review-title")
         expect(page.get_by_text("3 waiting")).to_be_visible()
+        # What the script offers: keys pressed before it is there are nobody's.
+        expect(page.get_by_role("button", name="Keys")).to_be_visible()
         first = title.inner_text()
 
         # Reject with a reason and a comment; the next picture is there at once.

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from benchmarks.chaos import arguments, run
+from tests.databases import new_database
 
 
 @pytest.fixture
@@ -17,13 +17,8 @@ def database() -> Iterator[str]:
     if not server.startswith("postgres"):
         yield ""
         return
-    name = f"pulih_two_clusters_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            yield f"{server.rpartition('/')[0]}/{name}"
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with new_database(server, f"pulih_two_clusters_{os.getpid()}") as address:
+        yield address
 
 
 @pytest.mark.slow

@@ -199,7 +199,7 @@ class TestWorkingThroughACollection:
     def test_all_of_it_newest_first(self, collection, django_assert_num_queries):
         client = client_of(collection.owner)
         address = reverse("api:collection-restorations", args=[collection.pk])
-        with django_assert_num_queries(4):  # token, its use, collection, restorations
+        with django_assert_num_queries(5):  # token, its use, collection, entries, restorations
             page = client.get(address).json()
         assert len(page["results"]) == 4
         assert page["results"][0]["status"] == QUEUED
