@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from archive.files.bucket_settings import BucketSettings
 
-_PREFIX = "PULIH_BUCKET_"
-# Names of variables, each with the field that it sets.
-_FIELDS = {
-    "ENDPOINT": "endpoint",
-    "REGION": "region",
-    "PREFIX": "prefix",
-    "ADDRESSING": "addressing",
-    "ACCESS_KEY": "access_key",
-    "SECRET_KEY": "secret_key",
-    "TIMEOUT_SECONDS": "timeout",
-}
 
-
-def bucket_settings(environment: Mapping[str, str]) -> BucketSettings | None:
+def bucket_settings(env: environ.Env) -> BucketSettings | None:
     """The bucket that PULIH_BUCKET names; None without one, and files lie on the disk.
 
     Raises ImproperlyConfigured for what cannot work, and for names that nobody reads.
     """
-    said = {
-        name.removeprefix(_PREFIX): value for name, value in environment.items() if name.startswith(_PREFIX)
+    known = {
+        "PULIH_BUCKET": env.str("PULIH_BUCKET", default=""),
+        "PULIH_BUCKET_ENDPOINT": env.str("PULIH_BUCKET_ENDPOINT", default=""),
+        "PULIH_BUCKET_REGION": env.str("PULIH_BUCKET_REGION", default=""),
+        "PULIH_BUCKET_PREFIX": env.str("PULIH_BUCKET_PREFIX", default=""),
+        "PULIH_BUCKET_ADDRESSING": env.str("PULIH_BUCKET_ADDRESSING", default=""),
+        "PULIH_BUCKET_ACCESS_KEY": env.str("PULIH_BUCKET_ACCESS_KEY", default=""),
+        "PULIH_BUCKET_SECRET_KEY": env.str("PULIH_BUCKET_SECRET_KEY", default=""),
+        "PULIH_BUCKET_TIMEOUT_SECONDS": env.str("PULIH_BUCKET_TIMEOUT_SECONDS", default=""),
     }
-    name = environment.get("PULIH_BUCKET", "")
-    given = {word: value for word, value in said.items() if value}
-    if not name:
-        if given:
-            raise ImproperlyConfigured(f"{_PREFIX}{min(given)} is set, but PULIH_BUCKET names no bucket.")
+    if unknown := sorted({name for name in env.ENVIRON if name.startswith("PULIH_BUCKET")} - known.keys()):
+        raise ImproperlyConfigured(f"There is no setting {unknown[0]}.")
+    said = {name: value for name, value in known.items() if value}
+    if not said:
         return None
-    if unknown := sorted(said.keys() - _FIELDS.keys()):
-        raise ImproperlyConfigured(f"There is no setting {_PREFIX}{unknown[0]}.")
-    values: dict[str, str | float] = {_FIELDS[word]: value for word, value in given.items()}
+    if "PULIH_BUCKET" not in said:
+        raise ImproperlyConfigured(f"{min(said)} is set, but PULIH_BUCKET names no bucket.")
     try:
-        if "timeout" in values:
-            values["timeout"] = float(values["timeout"])
-        return BucketSettings(name=name, **values)  # type: ignore[arg-type]  # each as its field says
+        return BucketSettings(
+            name=said["PULIH_BUCKET"],
+            endpoint=known["PULIH_BUCKET_ENDPOINT"],
+            region=said.get("PULIH_BUCKET_REGION", "us-east-1"),
+            prefix=known["PULIH_BUCKET_PREFIX"],
+            addressing=said.get("PULIH_BUCKET_ADDRESSING", "auto"),
+            access_key=known["PULIH_BUCKET_ACCESS_KEY"],
+            secret_key=known["PULIH_BUCKET_SECRET_KEY"],
+            timeout=float(said.get("PULIH_BUCKET_TIMEOUT_SECONDS", "20")),
+        )
     except ValueError as error:
         raise ImproperlyConfigured(f"{error}.") from error

@@ -73,9 +73,11 @@ def make_bucket(address: str, name: str) -> Bucket:
     settings = BucketSettings(
         name=name,
         endpoint=address,
+        region="us-east-1",
         prefix="archive/pulih",
         addressing="path",
         access_key=ACCESS_KEY,
         secret_key=SECRET_KEY,
+        timeout=20.0,
     )
     return Bucket(settings, client)

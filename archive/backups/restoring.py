@@ -41,10 +41,9 @@ def restore_backup(source: Path) -> RestoreReport:
     `:other-database` (a backup of another kind of database) or `:room`; FixityError when a disk gives other
     bytes than a moment before. After a failure there is as little in place as before.
     """
-    media = Path(settings.MEDIA_ROOT).absolute()
     refuse_database_in_use()
     if next(store().keys(""), None) is not None:
-        raise state_error("archive:restore:media-in-use", folder=media)
+        raise state_error("archive:restore:media-in-use", folder=_where_files_lie())
     validate_bag(source)
     dump = source / "data" / DATABASE_FOLDER / dump_name()
     if not dump.is_file():
@@ -57,6 +56,13 @@ def restore_backup(source: Path) -> RestoreReport:
         store().clear("")
         raise
     return _verified()
+
+
+def _where_files_lie() -> str:
+    bucket = settings.PULIH_BUCKET
+    if bucket is None:
+        return str(Path(settings.MEDIA_ROOT).absolute())
+    return f"{bucket.name}/{bucket.prefix}".rstrip("/")
 
 
 def _media_files(source: Path) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from archive.files.stores import StoreUnavailableError
 
 # So much is asked for at first, and four times as much each time that reading goes straight on.
 _FIRST_PIECE = 256 * 1024  # bytes
-_LARGEST_PIECE = 64 * 1024**2
+_LARGEST_PIECE = 8 * 1024**2
 
 Fetch = Callable[[int, int], Any]
 """From the first byte to the last one, both included, to a body with read() and close()."""
@@ -55,13 +55,12 @@ class BucketFile(io.RawIOBase):
         wanted = min(len(buffer), self._size - self._place)
         if wanted <= 0:
             return 0
-        if self._body is None:
-            self._left = min(self._piece, self._size - self._place)
-            self._body = self._fetch(self._place, self._place + self._left - 1)
-            self._piece = min(4 * self._piece, _LARGEST_PIECE)
-        content: bytes = self._body.read(min(wanted, self._left))
-        if not content:
-            raise StoreUnavailableError("the bucket sent less than it said")
+        try:
+            content = self._next(wanted)
+        except StoreUnavailableError:
+            # Servers close what is read too slowly: the rest is asked for once more.
+            self._let_go()
+            content = self._next(wanted)
         buffer[: len(content)] = content
         self._place += len(content)
         self._left -= len(content)
@@ -73,6 +72,17 @@ class BucketFile(io.RawIOBase):
         if not self.closed:
             self._let_go()
         super().close()
+
+    def _next(self, wanted: int) -> bytes:
+        """Some of the next bytes, at most `wanted`."""
+        if self._body is None:
+            self._left = min(self._piece, self._size - self._place)
+            self._body = self._fetch(self._place, self._place + self._left - 1)
+            self._piece = min(4 * self._piece, _LARGEST_PIECE)
+        content: bytes = self._body.read(min(wanted, self._left))
+        if not content:
+            raise StoreUnavailableError("the bucket sent less than it said")
+        return content
 
     def _let_go(self) -> None:
         if self._body is not None:

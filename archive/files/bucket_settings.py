@@ -26,12 +26,12 @@ class BucketSettings:
 
     name: str
     endpoint: str = ""
-    region: str = "us-east-1"
+    region: str
     prefix: str = ""
-    addressing: str = "auto"
+    addressing: str
     access_key: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
-    timeout: float = 20.0
+    timeout: float
 
     def __post_init__(self) -> None:
         address = urlsplit(self.endpoint)

@@ -70,7 +70,7 @@ class BucketStore:
             endpoint_url=bucket.endpoint or None,
             region_name=bucket.region,
             client_config=Config(
-                connect_timeout=min(5.0, bucket.timeout),
+                connect_timeout=min(2.0, bucket.timeout),
                 read_timeout=bucket.timeout,
                 retries={"total_max_attempts": 3, "mode": "standard"},
                 signature_version="s3v4",

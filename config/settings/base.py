@@ -3,7 +3,6 @@
 All that may differ is read from the environment (or from `.env`).
 """
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,7 +26,7 @@ VAR_DIR = Path(env.str("PULIH_VAR_DIR", default=str(BASE_DIR / "var"))).resolve(
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / "media"
 # Stored files lie below MEDIA_ROOT, or in a bucket of S3; what comes in lies on the disk first either way.
-PULIH_BUCKET = bucket_settings(os.environ)
+PULIH_BUCKET = bucket_settings(env)
 
 # Days that a deleted photo or collection lies in the bin before it goes for good, and days within which
 # every stored file is read again and compared with its SHA-256.

@@ -69,6 +69,8 @@ def test_what_a_bucket_held_comes_back_into_another_or_onto_a_disk(
     media = tmp_path / "backup" / "data" / "media"
     held = {path.relative_to(media).as_posix() for path in media.rglob("*") if path.is_file()}
     assert held == bucket.held()
+    second = make_backup(tmp_path / "second", base=tmp_path / "backup")
+    assert (second.missing, second.linked) == ([], len(held))
     other = make_bucket(s3_address, f"other-{uuid4()}")
     settings.PULIH_BUCKET = other.settings
     with another_installation(tmp_path / "there"):

@@ -298,7 +298,9 @@ def test_a_bag_out_of_the_bucket_is_valid(photo: Photo, content: bytes, tmp_path
 
 
 def test_a_zipped_bag_is_poured_out_of_the_bucket(photo: Photo, signed_in: Client, content: bytes) -> None:
-    answer = signed_in.post(f"/api/v1/collections/{photo.collection_id}/export/", {})
+    answer = signed_in.post(
+        f"/api/v1/collections/{photo.collection_id}/export/", {}, content_type="application/json"
+    )
     assert answer.status_code == 200, answer.content
     with ZipFile(io.BytesIO(answer.getvalue())) as bag:
         assert content in [bag.read(name) for name in bag.namelist() if name.endswith(".jpg")]

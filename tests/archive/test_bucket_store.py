@@ -64,6 +64,27 @@ def test_it_is_read_whole_in_parts_and_as_a_local_copy(stored: StoredFile) -> No
     assert lying.byte_size == len(CONTENT)
 
 
+def test_what_is_cut_off_on_its_way_here_is_fetched_from_there_on(
+    stored: StoredFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from botocore.exceptions import ReadTimeoutError
+    from botocore.response import StreamingBody
+
+    read, reads = StreamingBody.read, []
+
+    def cut_off_the_second_time(self: Any, size: int | None = None) -> bytes:
+        reads.append(size)
+        if len(reads) == 2:
+            raise ReadTimeoutError(endpoint_url="here")
+        content: bytes = read(self, size)
+        return content
+
+    monkeypatch.setattr(StreamingBody, "read", cut_off_the_second_time)
+    with stored.stream() as file:
+        assert file.read() == CONTENT
+    assert len(reads) > 2
+
+
 def test_what_is_not_there_is_said_as_of_a_disk(bucket: Bucket) -> None:
     assert ORIGINAL.find() is None
     assert storage.store().age(ORIGINAL.key) is None

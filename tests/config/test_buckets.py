@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from archive.files.bucket_settings import BucketSettings
 from config.buckets import bucket_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,9 +21,15 @@ RIGHT = {
 }
 
 
+def heard(environment: dict[str, str]) -> BucketSettings | None:
+    env = environ.Env()
+    env.ENVIRON = environment
+    return bucket_settings(env)
+
+
 def test_without_a_name_files_lie_on_the_disk() -> None:
-    assert bucket_settings({}) is None
-    assert bucket_settings({"PULIH_BUCKET": "", "PULIH_BUCKET_ENDPOINT": ""}) is None
+    assert heard({}) is None
+    assert heard({"PULIH_BUCKET": "", "PULIH_BUCKET_ENDPOINT": ""}) is None
 
 
 def test_all_that_is_said_is_heard() -> None:
@@ -31,7 +39,7 @@ def test_all_that_is_said_is_heard() -> None:
         "PULIH_BUCKET_ADDRESSING": "path",
         "PULIH_BUCKET_TIMEOUT_SECONDS": "2.5",
     }
-    found = bucket_settings(RIGHT | more)
+    found = heard(RIGHT | more)
     assert found is not None
     assert (found.name, found.endpoint) == ("pulih", "https://s3.example.org")
     assert (found.access_key, found.secret_key) == ("a", "b")
@@ -57,7 +65,7 @@ def test_all_that_is_said_is_heard() -> None:
 )
 def test_what_cannot_work_is_refused_in_a_sentence(wrong: dict[str, str], said: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=said):
-        bucket_settings(RIGHT | wrong)
+        heard(RIGHT | wrong)
 
 
 def test_no_process_starts_with_wrong_settings() -> None:
