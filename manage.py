@@ -1,14 +1,15 @@
 #!/usr/bin/env python
 """Run Django's commands, and Pulih's own, for this project."""
 
-import os
 import sys
 
 from django.core.management import execute_from_command_line
 
+from config.environment import read_environment
+
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    read_environment()
     execute_from_command_line(sys.argv)
 
 

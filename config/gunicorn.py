@@ -9,7 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from config.environment import read_environment
 from config.logs import gunicorn_log_settings
+
+read_environment()
 
 bind = f"{os.environ.get('PULIH_HOST', '127.0.0.1')}:{os.environ.get('PULIH_PORT', '8000')}"
 
@@ -26,6 +29,9 @@ keepalive = 5
 # A fresh process now and then gives back the memory that large scans leave fragmented.
 max_requests = 2000
 max_requests_jitter = 200
+
+# Signals are enough to control it; its socket would lie in a home folder, which a service has not.
+control_socket_disable = True
 
 # The worker's sign of life must not wait for a disk that an upload keeps busy.
 _IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # gunicorn makes its file safely  # nosec B108

@@ -1,13 +1,14 @@
 """WSGI entry point; gunicorn serves `config.wsgi:application`."""
 
 import gc
-import os
 from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+from config.environment import read_environment
+
+read_environment()
 
 application = get_wsgi_application()
 

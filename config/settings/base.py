@@ -13,13 +13,14 @@ from config.api_schema.about import DESCRIPTION
 from config.api_schema.answers import COMPONENTS
 from config.api_schema.tags import described_tags
 from config.buckets import bucket_settings
+from config.environment import read_environment
 from config.logs import log_settings
 from config.queue import queue_settings, threads_of_each
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
+read_environment()
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
 
 # Everything that the platform writes lives below this one folder: back it up and nothing is missing.
 VAR_DIR = Path(env.str("PULIH_VAR_DIR", default=str(BASE_DIR / "var"))).resolve()

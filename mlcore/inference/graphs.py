@@ -11,12 +11,11 @@ from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
-import openvino as ov
 import torch
 from numpy.typing import NDArray
-from openvino import opset13 as op
 from torch import nn
 
+from mlcore.inference.runtime import op, ov
 from mlcore.networks.find_fill_refine import DamageFinder, Refiner
 from mlcore.networks.lean import PATCH, LeanFinder, LeanRefiner, LeanUNet
 

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import openvino as ov
 import torch
-from openvino import opset13 as op
 from skimage import data
 
 from mlcore.degradation import RECIPES, degrade, find_zones
@@ -29,6 +27,7 @@ from mlcore.inference.graphs import (
     refiner_graph,
 )
 from mlcore.inference.pictures import Floats
+from mlcore.inference.runtime import op, ov
 from mlcore.networks import FindFillRefine
 from mlcore.networks.find_fill_refine import decided
 
