@@ -1,6 +1,7 @@
 """What runs in a decoding process: `python -m archive.formats.apart.child`, with its parent at stdin.
 
-A line of JSON comes in, {"work": ..., "values": {...}}, a line goes out: {"result": ...} or what went wrong.
+A line of JSON comes in, {"work": ..., "values": {...}}; two go out: an empty object when it begins, and then
+{"result": ...} or what went wrong.
 """
 
 from __future__ import annotations
@@ -118,6 +119,7 @@ def main() -> None:
     threading.Thread(target=_end_with_the_parent, args=[line], daemon=True).start()
     with line.makefile("r") as requests:
         for request in requests:
+            line.sendall(b"{}\n")
             line.sendall(json.dumps(answered(json.loads(request))).encode() + b"\n")
 
 

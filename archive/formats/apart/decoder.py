@@ -30,6 +30,10 @@ class DecoderStopped(Exception):
     """The decoder died over the file, or was ended at its limit of time. What it was asked is undone."""
 
 
+class DecoderGone(DecoderStopped):
+    """It was no more before it had begun, so that the file has nothing to do with it."""
+
+
 class DecoderBug(Exception):
     """Our own code failed in the decoder; its traceback is the sentence."""
 
@@ -55,6 +59,7 @@ class Decoder:
         # Whoever sends a file waits for seconds, whoever looks at pages meanwhile for parts of one.
         step_back(self._process.pid, min(LEAST, os.nice(0) + _STEPS_BACK))
         self.works = 0
+        self._come = b""
 
     @property
     def pid(self) -> int:
@@ -67,11 +72,15 @@ class Decoder:
         return self._process.poll() is None
 
     def ask(self, work: str, values: dict[str, Any]) -> Any:
-        """The answer, as JSON can tell it. Raises DecoderStopped, DecoderBug, OSError."""
+        """The answer, as JSON can tell it. Raises DecoderStopped, DecoderGone, DecoderBug, OSError."""
         self.works += 1
         self._line.settimeout(PATIENCE)
         try:
             self._line.sendall(json.dumps({"work": work, "values": values}).encode() + b"\n")
+            self._answer()
+        except (OSError, DecoderStopped) as error:
+            raise DecoderGone(f"it did not begin: {error}") from error
+        try:
             answer = self._answer()
         except OSError as error:  # a timeout is one
             raise DecoderStopped(f"no answer: {error}") from error
@@ -85,13 +94,13 @@ class Decoder:
         return answer["result"]
 
     def _answer(self) -> dict[str, Any]:
-        content = b""
-        while not content.endswith(b"\n"):
+        while b"\n" not in self._come:
             piece = self._line.recv(1 << 16)
             if not piece:
                 raise DecoderStopped(self._ending())
-            content += piece
-        answer: dict[str, Any] = json.loads(content)
+            self._come += piece
+        line, _, self._come = self._come.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
     def _ending(self) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from archive.formats.apart.decoder import Decoder, DecoderStopped
+from archive.formats.apart.decoder import Decoder, DecoderGone, DecoderStopped
 
 __all__ = ["DecoderStopped", "decode_apart"]
 
@@ -16,6 +16,8 @@ AT_ONCE = max(2, min(8, os.cpu_count() or 2))
 """So many files of one process are decoded at a time; others wait. Each may need its limit of memory."""
 # After so many works a fresh one gives back the memory that large scans leave fragmented.
 _WORKS_OF_ONE = 500
+# One may have been killed while it waited, and not look dead yet.
+_DECODERS_TRIED = 3
 
 
 class Pool:
@@ -80,8 +82,10 @@ def decode_apart(work: str, **values: Any) -> Any:
     `values` and the answer are what JSON can tell. Raises DecoderStopped where the decoder died over it or
     was ended at a limit, and OSError as the work does.
     """
-    with shared.lent() as decoder:
-        return decoder.ask(work, values)
+    for _decoder in range(_DECODERS_TRIED):
+        with suppress(DecoderGone), shared.lent() as decoder:
+            return decoder.ask(work, values)
+    raise DecoderStopped(f"{_DECODERS_TRIED} decoders were gone before they had begun")
 
 
 def _begin_anew() -> None:
