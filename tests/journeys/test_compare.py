@@ -82,6 +82,9 @@ def test_both_pictures_are_compared_in_six_ways(platform: Platform, browser: Bro
         page.route("**/vendor/openseadragon/**", hold)
         with page.expect_request("**/vendor/openseadragon/**"):
             card.get_by_role("link").first.click()
+            # Before the page has its style, the viewer's own slider is there to see as well.
+            expect(page.locator(".viewer__plain")).to_be_visible()
+            expect(page.locator(".viewer__sides")).to_be_hidden()
             slider.press("ArrowRight")
         expect(slider).to_have_attribute("aria-valuetext", "51 percent original")
         held.pop().continue_()
