@@ -7,16 +7,20 @@ from django.db import connection
 _DEARER = ("enable_seqscan", "enable_bitmapscan", "enable_sort")
 
 
-def plan_of(queryset: Any) -> str:
-    """The plan in the database's own words, naming indexes. PostgreSQL is told to leave out what is dearer
-    where there are many rows, and cheaper for the few of a test.
+def assert_found_by(index: str, queryset: Any) -> None:
+    """An index whose name holds `index` leads to the rows.
+
+    On PostgreSQL, some index does: which of several is its choice by statistics, which the few rows of a test
+    do not give. It is told to leave out what is dearer where there are many.
     """
     if connection.vendor != "postgresql":
-        return str(queryset.explain())
+        assert index in str(queryset.explain())
+        return
     _switch("off")
     plan = str(queryset.explain())
     _switch("on")
-    return plan
+    assert "Index" in plan, plan
+    assert "Seq Scan" not in plan, plan
 
 
 def _switch(to: str) -> None:

@@ -16,7 +16,7 @@ from archive.services import NewEvent, create_collection, record_events
 from archive.views import keeping
 from tests.factories import make_collection, make_user
 from tests.html_page import Page, get_page
-from tests.query_plans import plan_of
+from tests.query_plans import assert_found_by
 
 pytestmark = pytest.mark.django_db
 
@@ -148,8 +148,7 @@ class TestPage:
 def test_an_index_gives_each_collection_its_own(fonds: Collection) -> None:
     (one, *_others) = keys = keys_in(fonds)
     newest = Event.objects.filter(collection=one).for_lists()[:50]
-    assert "event_log" in plan_of(newest)
-    assert "event_log" in plan_of(Event.objects.filter(collection__in=keys, created_at__gte=BEGAN))
-    assert "event_log_of_kind" in plan_of(
-        Event.objects.filter(collection__in=keys, kind="test:tick").order_by()
-    )
+    assert_found_by("event_log", newest)
+    assert_found_by("event_log", Event.objects.filter(collection__in=keys, created_at__gte=BEGAN))
+    of_a_kind = Event.objects.filter(collection__in=keys, kind="test:tick").order_by()
+    assert_found_by("event_log_of_kind", of_a_kind)

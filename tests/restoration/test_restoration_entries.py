@@ -11,7 +11,7 @@ from restoration.querysets import RESTORATION_ORDERS, RESTORATION_STATES
 from restoration.reviewing.figures import review_figures
 from restoration.services import cancel_restoration, review_restoration, undo_reviews
 from tests.factories import make_collection, make_photo, make_restoration
-from tests.query_plans import plan_of
+from tests.query_plans import assert_found_by
 
 pytestmark = pytest.mark.django_db
 
@@ -95,12 +95,12 @@ def test_a_list_and_the_counts_are_looks_at_an_index() -> None:
     collection = restoration.photo.collection
     for order in RESTORATION_ORDERS:
         entries = RestorationEntry.objects.of_collection(collection).in_order(order)
-        assert "restorations_" in plan_of(entries[:50])
+        assert_found_by("restorations_", entries[:50])
     newest = RestorationEntry.objects.of_collection(collection).in_order("-requested_at")[:50]
-    assert "restorations_newest" in plan_of(newest)
+    assert_found_by("restorations_newest", newest)
     for state in RESTORATION_STATES:
         of_state = RestorationEntry.objects.of_collection(collection, state=state)
-        assert "restorations_" in plan_of(of_state.in_order("-requested_at")[:50])
+        assert_found_by("restorations_", of_state.in_order("-requested_at")[:50])
 
 
 def test_the_index_of_counts_has_all_that_is_ordered_by() -> None:
