@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from archive.files.placed_reading import PlacedFile
+
 _ZEROS = bytes(1 << 16)
 
 
@@ -33,7 +35,7 @@ class _Piece:
     shown: bytes | int | None
 
 
-class SplicedFile(io.RawIOBase):
+class SplicedFile(PlacedFile):
     """`source`, seekable, with splices. Only what is asked for is read; nothing is held but the replacements.
 
     Closing it closes `source`. Raises UnclearMetadata for splices that overlap.
@@ -43,7 +45,6 @@ class SplicedFile(io.RawIOBase):
         super().__init__()
         self._source = source
         self._pieces: list[_Piece] = []
-        self._place = self.byte_size = 0
         done = 0
         for splice in sorted(splices, key=lambda splice: splice.start):
             if splice.start < done:
@@ -59,22 +60,6 @@ class SplicedFile(io.RawIOBase):
         if length > 0:
             self._pieces.append(_Piece(self.byte_size, length, shown))
             self.byte_size += length
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self.byte_size}[whence]
-        if base + offset < 0:
-            raise ValueError("before the beginning of the file")
-        self._place = base + offset
-        return self._place
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # any writable buffer
         """Fill `buffer`, wholly unless the file ends."""

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+from archive.files.placed_reading import PlacedFile
 from archive.files.stores import StoreUnavailableError
 
 # So much is asked for at first, and four times as much each time that reading goes straight on.
@@ -16,7 +17,7 @@ Fetch = Callable[[int, int], Any]
 """From the first byte to the last one, both included, to a body with read() and close()."""
 
 
-class BucketFile(io.RawIOBase):
+class BucketFile(PlacedFile):
     """Seekable and `byte_size` long. Bytes are fetched when they are read, in pieces that grow.
 
     `body`: a body of all bytes that is on its way already. Raises as `fetch` and its body do, and
@@ -24,35 +25,21 @@ class BucketFile(io.RawIOBase):
     """
 
     def __init__(self, fetch: Fetch, byte_size: int, body: Any = None) -> None:
-        super().__init__()
+        super().__init__(byte_size)
         self._fetch = fetch
-        self._size = byte_size
-        self._place = 0
         self._piece = _FIRST_PIECE
         self._body = body
         self._left = byte_size if body is not None else 0  # bytes that the body still has
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._place
-
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("before the beginning of the file")
-        if base + offset != self._place:
+        before = self._place
+        if super().seek(offset, whence) != before:
             self._let_go()
             self._piece = _FIRST_PIECE
-        self._place = base + offset
         return self._place
 
     def readinto(self, buffer: Any, /) -> int:
-        wanted = min(len(buffer), self._size - self._place)
+        wanted = min(len(buffer), self.byte_size - self._place)
         if wanted <= 0:
             return 0
         try:
@@ -76,7 +63,7 @@ class BucketFile(io.RawIOBase):
     def _next(self, wanted: int) -> bytes:
         """Some of the next bytes, at most `wanted`."""
         if self._body is None:
-            self._left = min(self._piece, self._size - self._place)
+            self._left = min(self._piece, self.byte_size - self._place)
             self._body = self._fetch(self._place, self._place + self._left - 1)
             self._piece = min(4 * self._piece, _LARGEST_PIECE)
         content: bytes = self._body.read(min(wanted, self._left))

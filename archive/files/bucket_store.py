@@ -26,7 +26,7 @@ from storages.backends.s3 import S3Storage
 
 from archive.files.bucket_reading import BucketFile
 from archive.files.bucket_settings import BucketSettings
-from archive.files.digests import FixityError, compare, sha256_of
+from archive.files.digests import FixityError, compare, sha256_of, sha256_of_stream
 from archive.files.stores import Lying, StoreUnavailableError
 
 # S3 takes no more than 5 GiB in one request; what is larger goes in parts.
@@ -227,7 +227,7 @@ class BucketStore:
 
     def _read_digest(self, key: str) -> str:
         with self.stream(key) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+            return sha256_of_stream(file)
 
     def _file(self, key: str, lying: Lying, body: Any = None) -> BinaryIO:
         def fetch(first: int, last: int) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 
 class FixityError(Exception):
@@ -15,7 +16,13 @@ class FixityError(Exception):
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 (64 hex digits) of the file at `path`."""
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of_stream(file)
+
+
+def sha256_of_stream(file: BinaryIO) -> str:
+    """Return the SHA-256 (64 hex digits) of what is left to read in `file`."""
+    # Whatever is opened for bytes does, which the stubs cannot say.
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def verify(path: Path, *, sha256: str) -> None:

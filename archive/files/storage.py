@@ -18,7 +18,7 @@ from typing import IO, Any, BinaryIO
 
 from django.conf import settings
 
-from archive.files.digests import FixityError, compare, sha256_of, verify
+from archive.files.digests import FixityError, compare, sha256_of, sha256_of_stream, verify
 from archive.files.local_store import LocalStore
 from archive.files.placing_notes import note_in, write_down
 from archive.files.stores import Lying, Store
@@ -123,7 +123,7 @@ class StoredFile:
     def verify(self) -> None:
         """Read all of it. Raises FixityError when its content is not what it is named by."""
         with self.stream() as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+            found = sha256_of_stream(file)
         compare(self.key, found=found, sha256=self.sha256)
 
 
