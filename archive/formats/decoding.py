@@ -141,6 +141,9 @@ def _bmp_header(path: Path) -> PageHeader:
 
 def _tiff_header(number: int, page: Any) -> PageHeader:
     page = page.aspage()
+    sizes = (page.imagewidth, page.imagelength, page.samplesperpixel, page.bitspersample)
+    if not all(isinstance(each, int) for each in sizes):
+        raise ValueError("many numbers where one belongs")
     tag = page.tags.get(274)
     streamed = _tiff_page(number, page) is not None
     return PageHeader(

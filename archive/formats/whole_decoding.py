@@ -80,6 +80,8 @@ def tiff_page(path: Path, number: int) -> WholePicture | None:
     try:
         with tifffile.TiffFile(path) as file:
             page = file.pages[number].aspage()
+            if max(page.databytecounts, default=0) > file.filehandle.size:
+                raise ValueError("a strip or tile of more bytes than the file has")
             samples = np.asarray(page.asarray())
             return _pictured(page, samples)
     except (*BROKEN, tifffile.TiffFileError):

@@ -146,6 +146,10 @@ class TestPage:
 
 
 def test_an_index_gives_each_collection_its_own(fonds: Collection) -> None:
+    # So many of others that it is worth asking for one's own.
+    stranger = make_collection()
+    strange = [NewEvent(kind="test:tick", collection=stranger, details={"n": n}) for n in range(2000)]
+    record_events(events=strange)
     (one, *_others) = keys = keys_in(fonds)
     newest = Event.objects.filter(collection=one).for_lists()[:50]
     assert_found_by("event_log", newest)

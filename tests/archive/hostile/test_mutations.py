@@ -60,24 +60,25 @@ def answers(folder: Path, count: int) -> Counter[str]:
         started = time.monotonic()
         code = answer(path)
         found[code] += 1
+        assert (name, seed, code) != (name, seed, STOPPED)
         assert time.monotonic() - started < LONGEST, (name, seed)
     return found
 
 
 def test_broken_pictures_are_answered(tmp_path: Path) -> None:
     found = answers(tmp_path, 150)
-    assert set(found) <= {ACCEPTED, *MESSAGES} - {STOPPED}
+    assert set(found) <= {ACCEPTED, *MESSAGES}
     assert found[ACCEPTED] >= 20
     assert found["archive:file:truncated"] >= 20
 
 
 # Profiles that look like one and cannot be used, or name their colours in no letters; a page of nothing but
-# alpha; places of 64 bits that no file has.
-@pytest.mark.parametrize("seed", [292, 381, 855, 2542, 4863, 5202])
+# alpha; places of 64 bits that no file has; strips of more bytes than the file, many widths.
+@pytest.mark.parametrize("seed", [292, 381, 855, 2542, 4863, 5202, 10055, 16765])
 def test_what_was_found_once_is_answered(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "file"
     path.write_bytes(broken(seed)[1])
-    assert answer(path) in {ACCEPTED, *MESSAGES}
+    assert answer(path) in {ACCEPTED, *MESSAGES} - {STOPPED}
 
 
 @pytest.mark.exhaustive
@@ -85,8 +86,6 @@ def test_twenty_thousand_broken_pictures_are_answered(tmp_path: Path) -> None:
     found = answers(tmp_path, 20_000)
     assert set(found) <= {ACCEPTED, *MESSAGES}
     assert sum(found.values()) == 20_000
-    # A few claim more memory than a decoder gets, which ends it in order.
-    assert found[STOPPED] <= 5
 
 
 def test_a_seed_stands_for_its_bytes() -> None:
