@@ -12,11 +12,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, TimeoutError, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 from tests.processes import ROOT
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The shell first: bars and bubbles of a whole Chromium, though hidden, may take the focus from a page."""
+MOST_STEPS = 120  # presses of Tab within which everything on a page must be reached
 SEEN = ROOT / "screenshots"
 """What journeys saw last, passed or failed; not kept in the repository."""
 
@@ -90,6 +101,18 @@ def create_collection(page: Page, title: str, *, auto_restore: bool = True) -> N
     page.get_by_label("Restore new photos at once").set_checked(auto_restore)
     page.get_by_role("button", name="Create collection").click()
     page.get_by_role("heading", name=title).wait_for()
+
+
+def reach(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus; it must show it, and lie where it can be seen."""
+    target.wait_for()
+    for _step in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            expect(target).to_be_in_viewport()
+            assert target.evaluate("element => element.matches(':focus-visible')")
+            return
+    raise AssertionError(f"{MOST_STEPS} presses of Tab do not reach {target}")
 
 
 def live_viewer(page: Page, *, within: float = 30_000) -> Locator:

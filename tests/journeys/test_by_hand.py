@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from restoration.running.hands import PROTECT, REPAIR
 from tests import pictures
-from tests.journeys.browser import context, create_collection, sign_in, touch_drag
+from tests.journeys.browser import context, create_collection, reach, sign_in, touch_drag
 from tests.journeys.platform import Platform
 
 pytestmark = pytest.mark.browser
@@ -125,10 +125,7 @@ def test_brush_is_used_by_keys_alone(platform: Platform, browser: Browser, tmp_p
         page.keyboard.press("ArrowRight")
         expect(page.get_by_role("radio", name="Mark by hand")).to_be_checked()
         canvas = page.get_by_role("application", name="The picture, to be marked with the brush")
-        for _ in range(30):
-            page.keyboard.press("Tab")
-            if canvas.evaluate("element => element === document.activeElement"):
-                break
+        reach(page, canvas)
         expect(canvas).to_be_focused()
         said = page.locator("#brush-said")
 

@@ -9,25 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import pictures
-from tests.journeys.browser import context
+from tests.journeys.browser import context, reach
 from tests.journeys.platform import Platform
 
 pytestmark = pytest.mark.browser
 
 RESTORED_WITHIN = 600_000  # milliseconds; photos of other journeys may be in the queue before
-MOST_STEPS = 120  # presses of Tab within which everything on a page must be reached
-
-
-def reach(page: Page, target: Locator) -> None:
-    """Press Tab until the target has the focus; it must show it, and lie where it can be seen."""
-    target.wait_for()
-    for _step in range(MOST_STEPS):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            expect(target).to_be_in_viewport()
-            assert target.evaluate("element => element.matches(':focus-visible')")
-            return
-    raise AssertionError(f"{MOST_STEPS} presses of Tab do not reach {target}")
 
 
 def press(page: Page, target: Locator, key: str = "Enter") -> None:
