@@ -55,10 +55,16 @@ def coarse_sides(height: int, width: int) -> tuple[int, ...]:
 class CoarseFinding:
     """The looks at a picture's reduced sizes."""
 
-    def __init__(self, canvas: Canvas, finder: DamageFinder | LeanFinder, tile: int) -> None:
+    def __init__(
+        self, canvas: Canvas, finder: DamageFinder | LeanFinder, tile: int, on_rows: Callable[[], None]
+    ) -> None:
+        """``on_rows`` is called now and then while the picture is gone through."""
         self._canvas = canvas
+        self._on_rows = on_rows
         page = canvas.page
-        self._looks = [_Look(page, side, finder, tile) for side in coarse_sides(page.height, page.width)]
+        self._looks = [
+            _Look(page, side, finder, tile, on_rows) for side in coarse_sides(page.height, page.width)
+        ]
         self.count = sum(look.count for look in self._looks)
 
     def add_to(
@@ -79,6 +85,7 @@ class CoarseFinding:
             for area in added:
                 share = np.maximum(share, laid(area, self._canvas, window))
             found.write(rows.start, hand.on(share, window))
+            self._on_rows()
 
     def _at_size(self, found: ScratchPlane, side: int) -> Floats:
         """What was found at full size, as stored, reduced."""
@@ -88,16 +95,23 @@ class CoarseFinding:
         def own_rows(top: int, bottom: int) -> Floats:
             return found.read(Window(top + before, bottom + before, columns.start, columns.stop))
 
-        return reduced(page.height, page.width, side, own_rows)
+        return reduced(page.height, page.width, side, own_rows, self._on_rows)
 
 
 class _Look:
     """The finder's look at one reduced size."""
 
-    def __init__(self, page: Page, side: int, finder: DamageFinder | LeanFinder, tile: int) -> None:
+    def __init__(
+        self,
+        page: Page,
+        side: int,
+        finder: DamageFinder | LeanFinder,
+        tile: int,
+        on_rows: Callable[[], None],
+    ) -> None:
         self.side = side
         self._orientation = page.orientation
-        self._small = Canvas(ArrayPage(reduced_picture(page, side)), finder.stride)
+        self._small = Canvas(ArrayPage(reduced_picture(page, side, on_rows)), finder.stride)
         self._plan = FindingPlan(self._small, finder, tile)
         self.count = self._plan.count
 

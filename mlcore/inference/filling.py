@@ -5,6 +5,8 @@ and kept; they are small. The fine ones are made anew in every window, with a ma
 So a hole of any size gets its structure from all around it, and no window shows.
 """
 
+from collections.abc import Callable
+
 import cv2
 import torch
 from torch import Tensor
@@ -29,8 +31,14 @@ ROWS_AT_ONCE = 512
 class Filling:
     """The fillings of one canvas."""
 
-    def __init__(self, canvas: Canvas, found: ScratchPlane, relaxations: int) -> None:
-        """Survey the canvas, whose damage has been found."""
+    def __init__(
+        self,
+        canvas: Canvas,
+        found: ScratchPlane,
+        relaxations: int,
+        on_rows: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Survey the canvas, whose damage has been found. ``on_rows`` is called now and then meanwhile."""
         self._canvas = canvas
         self._found = found
         self._relaxations = relaxations
@@ -40,7 +48,7 @@ class Filling:
             reach = 2 * reach + 1 + relaxations
         self._margin = -(-(reach + 2) // BLOCK) * BLOCK
         self._held: dict[Window, list[tuple[Tensor, Tensor]]] = {}
-        self._above = self._surveyed()
+        self._above = self._surveyed(on_rows)
 
     def on(self, core: Window) -> tuple[Floats, Floats, Floats]:
         """Filled (h, w, 3), degraded (h, w, 3) and found (h, w) of a window on multiples of ``BLOCK``."""
@@ -61,7 +69,7 @@ class Filling:
         """The share of each pixel of a window that is damage, (h, w)."""
         return self._found.read(window)
 
-    def _surveyed(self) -> Tensor:
+    def _surveyed(self, on_rows: Callable[[], None]) -> Tensor:
         """The filling at the finest of the coarse scales, (1, 3, h, w)."""
         parts = []
         for rows in bands(self._canvas.height, ROWS_AT_ONCE):
@@ -73,6 +81,7 @@ class Filling:
             parts.append(levels[-1])
             if core.shape == (self._canvas.height, self._canvas.width) and known.numel() <= HELD_PIXELS:
                 self._held[core] = levels
+            on_rows()
         colour, known = (torch.cat(planes, dim=2) for planes in zip(*parts, strict=True))
         return smooth_filling(colour, known, self._relaxations)
 

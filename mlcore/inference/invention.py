@@ -13,6 +13,7 @@ import numpy as np
 from mlcore.images import Bytes
 from mlcore.inference.hands import Hand
 from mlcore.inference.pictures import ArrayPage, Floats, upright
+from mlcore.inference.progress import Progress
 
 SIDE = 1024
 """Pixels: the longest side at which the passes run."""
@@ -20,8 +21,8 @@ SIDE = 1024
 PASSES = 8
 """Ways to turn and mirror a picture, and so the most passes there can be."""
 
-Repairer = Callable[[ArrayPage, Callable[[int, Floats, Floats], None], Hand | None], object]
-"""``Restorer.repair``, without progress."""
+Repairer = Callable[[ArrayPage, Callable[[int, Floats, Floats], None], Hand | None, Progress | None], object]
+"""``Restorer.repair``."""
 
 
 def invention_map(
@@ -30,11 +31,12 @@ def invention_map(
     hand: Hand | None,
     *,
     passes: int = PASSES,
-    on_pass: Callable[[], None] = lambda: None,
+    progress_of: Callable[[int], Progress | None] = lambda _number: None,
 ) -> Floats:
     """Standard deviation of ``passes`` restorations of ``picture`` (h, w, 3), in steps of 0 to 255, (h, w).
 
-    The mean over the channels. ValueError unless there are 2 to 8 passes.
+    The mean over the channels. ``progress_of`` gives, for a pass counted from 0, whom to tell of its tiles.
+    ValueError unless there are 2 to 8 passes.
     """
     if not 2 <= passes <= PASSES:
         raise ValueError(f"{passes} passes; there are 2 to {PASSES}")
@@ -47,11 +49,10 @@ def invention_map(
 
     for number in range(1, passes + 1):
         # The network sees the picture as this EXIF orientation would show it, and answers as it is stored.
-        repair(ArrayPage(picture, number), keep, _turned(hand, number))
+        repair(ArrayPage(picture, number), keep, _turned(hand, number), progress_of(number - 1))
         step = answer - mean
         mean += step / number
         squares += step * (answer - mean)
-        on_pass()
     return np.asarray(np.sqrt(squares / passes).mean(axis=2) * 127.5, np.float32)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mlcore.images import Bytes
 from mlcore.inference.honesty import check_exposure
 from mlcore.inference.pictures import Floats, upright
+from mlcore.inference.progress import Counter, Progress
 from mlcore.inference.reports import FileReport, PageReport, Reduced, Tally
 from mlcore.masters import (
     Marking,
@@ -31,9 +32,6 @@ from mlcore.tiling import bands
 LAYER_SIDE = 1600
 """Pixels: the longest side of layers that are shown over a picture."""
 
-Steps = Callable[[int, int], None]
-"""Called with the steps done and all steps."""
-
 
 def render_file(
     source: Path | str,
@@ -44,14 +42,15 @@ def render_file(
     marking: Marking,
     format: ResultFormat | None = None,
     scratch: Path | None = None,
-    on_progress: Steps | None = None,
+    on_progress: Progress | None = None,
 ) -> FileReport:
     """Write the master ``source`` with its repair at ``strength`` (0 to 1) to ``target``.
 
     ``format``: of the result, by default as ``Master.result_format`` says; the target's name does not matter.
     ``scratch``: folder for temporary files as large as the pictures, uncompressed. The report's "mask" layer
-    and shares of damage come from the repair and are the same at any strength. Raises MasterError, and
-    HonestyError (see ``mlcore.inference.honesty``) before the target appears.
+    and shares of damage come from the repair and are the same at any strength. ``on_progress``: in rows gone
+    through, twice those of the pages. Raises MasterError, and HonestyError (see ``mlcore.inference.honesty``)
+    before the target appears.
     """
     with open_master(source, scratch) as master:
         repair = open_repair(Path(repair_path))
@@ -75,12 +74,13 @@ def render_master(
     strength: float,
     marking: Marking,
     format: ResultFormat | None,
-    on_progress: Steps | None = None,
+    on_progress: Progress | None = None,
 ) -> tuple[FileReport, int]:
     """``render_file`` for an opened master and repair; also the number of the page its layers are of."""
     started = time.monotonic()
-    described = describe(master, repair, strength, on_progress)
-    render_result(master, repair, target, strength=strength, marking=marking, format=format)
+    on_rows = Counter(on_progress).of(2 * sum(page.height for page in master.pages))
+    described = describe(master, repair, strength, on_rows)
+    render_result(master, repair, target, strength=strength, marking=marking, format=format, on_rows=on_rows)
     report = FileReport(
         total=described.total,
         pages=described.pages,
@@ -103,8 +103,11 @@ class Described:
     shown: int
 
 
-def describe(master: Master, repair: Repair, strength: float, on_progress: Steps | None = None) -> Described:
-    """Go through all pages as they would be rendered. Raises HonestyError and MasterError."""
+def describe(master: Master, repair: Repair, strength: float, on_rows: Callable[[int], None]) -> Described:
+    """Go through all pages as they would be rendered; ``on_rows`` is told of how many rows at a time.
+
+    Raises HonestyError and MasterError.
+    """
     repair.check(master)
     total, tallies, shown = Tally(), [], 0
     layers: dict[str, Bytes] = {}
@@ -115,8 +118,7 @@ def describe(master: Master, repair: Repair, strength: float, on_progress: Steps
             share, largest = _add(tally, page, repaired, strength, rows)
             mask.add(rows.start, share)
             change.add(rows.start, largest)
-            if on_progress:
-                on_progress(number * page.height + rows.stop, len(master.pages) * page.height)
+            on_rows(rows.stop - rows.start)
         check_exposure(tally)
         tallies.append(tally)
         if not layers or (tally.inside and not tallies[shown].inside):

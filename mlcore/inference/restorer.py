@@ -18,6 +18,7 @@ from mlcore.inference.engines import Engine, build_engine, is_out_of_memory
 from mlcore.inference.files import restore_file
 from mlcore.inference.hands import Hand, HandOnCanvas
 from mlcore.inference.pictures import ArrayPage, Canvas, Floats, Page
+from mlcore.inference.progress import Counter, Progress
 from mlcore.inference.reports import FileReport
 from mlcore.inference.staged import StagedRestoration
 from mlcore.inference.whole_answers import WholeAnswers
@@ -25,9 +26,6 @@ from mlcore.masters import Marking
 from mlcore.masters.found import ResultFormat
 from mlcore.networks import FindFillRefine, Generator
 from mlcore.tiling import round_up
-
-Progress = Callable[[int, int], None]
-"""Called with the number of tiles done and the number of all tiles."""
 
 Sink = Callable[[int, Floats, Floats], None]
 """Takes rows in order, in stored orientation: number of the first, restored (h, width, 3) float32 in
@@ -158,10 +156,9 @@ class Restorer:
     ) -> Restored:
         """Restore ``image``, (H, W, 3) uint8 RGB of any size from 1x1; the result has the same size.
 
-        A grey picture (three equal channels) comes out grey. ``on_progress(done, total)`` is called with 0
-        before the first tile and after each tile. ``keep_mask=False`` saves 4 bytes a pixel. ValueError for
-        an array of another shape or type, MemoryError where a tile does not fit into memory (a smaller one
-        might).
+        A grey picture (three equal channels) comes out grey. ``on_progress(done, total)``: in tiles, with 0
+        before the first and after each. ``keep_mask=False`` saves 4 bytes a pixel. ValueError for an array of
+        another shape or type, MemoryError where a tile does not fit into memory (a smaller one might).
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
             raise ValueError(f"expected (H, W, 3) uint8, got {image.shape} {image.dtype}")
@@ -200,7 +197,8 @@ class Restorer:
         called). ``repair_path``: where the repair layer is to be kept, from which ``render_file`` makes other
         strengths without the network. ``invention_passes``: 2 to 8 to measure how much was invented, on the
         first page with damage. ``scratch``: folder for temporary files as large as the picture, uncompressed.
-        ``on_progress(done, total)``: in steps that say nothing of tiles.
+        ``on_progress(done, total)``: in steps that say nothing of tiles, but at least once a tile, in the
+        rendering and in each pass too; what it raises ends the work.
 
         The same input, weights, code and ``parameters()`` give the same bytes. Raises MasterError,
         HonestyError where the answer is no restoration (then no target appears), and MemoryError.
@@ -242,15 +240,16 @@ class Restorer:
         canvas = Canvas(page, self._generator.stride)
         laid = HandOnCanvas(hand, canvas)
         sizes = {"tile": self.tile, "overlap": self.overlap}
+        tiles = Counter(on_progress)
         whole: WholeAnswers | None = None
         if self._engine is not None and isinstance(self._generator, FindFillRefine):
             staged = StagedRestoration(
-                canvas, self._generator, self._engine, laid, coarse=self.coarse, **sizes
+                canvas, self._generator, self._engine, laid, coarse=self.coarse, on_rows=tiles.still, **sizes
             )
-            rows = staged.rows(scratch, _Counter(staged.count, on_progress))
+            rows = staged.rows(scratch, tiles.of(staged.count))
         else:
             whole = WholeAnswers(canvas, self._generator, self.device, laid, **sizes)
-            rows = whole.rows(_Counter(whole.count, on_progress))
+            rows = whole.rows(tiles.of(whole.count))
         try:
             _hand_over(canvas, rows, sink)
         except RuntimeError as error:
@@ -258,21 +257,6 @@ class Restorer:
                 raise MemoryError(f"a tile of up to {self.tile}x{self.tile} pixels does not fit") from error
             raise
         return whole is None or whole.says_where
-
-
-class _Counter:
-    """Reports tiles as they are done."""
-
-    def __init__(self, total: int, on_progress: Progress | None) -> None:
-        self._total = total
-        self._done = -1
-        self._report = on_progress
-        self()
-
-    def __call__(self) -> None:
-        self._done += 1
-        if self._report:
-            self._report(self._done, self._total)
 
 
 def _hand_over(canvas: Canvas, rows: Iterator[tuple[int, Floats, Floats]], sink: Sink) -> None:

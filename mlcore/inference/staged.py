@@ -37,14 +37,17 @@ class StagedRestoration:
         tile: int,
         overlap: int,
         coarse: bool,
+        on_rows: Callable[[], None],
     ) -> None:
+        """``on_rows`` is called now and then while rows are gone through without an answer of a network."""
         self._canvas = canvas
         self._generator = generator
         self._engine = engine
         self._hand = hand
+        self._on_rows = on_rows
         self._finding = FindingPlan(canvas, generator.finder, tile)
         self._refining = BlendingPlan(canvas, tile=tile, overlap=overlap, stride=generator.stride)
-        self._coarse = CoarseFinding(canvas, generator.finder, tile) if coarse else None
+        self._coarse = CoarseFinding(canvas, generator.finder, tile, on_rows) if coarse else None
         self.count = self._finding.count + self._refining.count + (self._coarse.count if self._coarse else 0)
 
     def rows(self, scratch: Path | None, on_tile: Callable[[], None]) -> Iterator[tuple[int, Floats, Floats]]:
@@ -63,7 +66,7 @@ class StagedRestoration:
                 yield from self._unchanged()
                 _skip(self._refining.count, on_tile)
                 return
-            filling = Filling(self._canvas, found, self._generator.relaxations)
+            filling = Filling(self._canvas, found, self._generator.relaxations, self._on_rows)
 
             def refined(seen: Window, used: Window) -> Floats | None:
                 return self._refined(filling, seen, used)
@@ -96,6 +99,7 @@ class StagedRestoration:
             np.clip(restored, -1, 1, out=restored)
             np.copyto(restored, degraded, where=each == 0)
             yield window.top, restored, share
+            self._on_rows()
 
     def _release(self) -> None:
         """Buffers of small pictures are kept: to get them anew takes as long as to compute."""
@@ -106,6 +110,7 @@ class StagedRestoration:
         for part in bands(self._canvas.height, ROWS_AT_ONCE):
             window = Window(part.start, part.stop, 0, self._canvas.width)
             yield part.start, self._canvas.read(window), np.zeros(window.shape, np.float32)
+            self._on_rows()
 
 
 def _skip(count: int, on_tile: Callable[[], None]) -> None:

@@ -1,5 +1,6 @@
 """JPEG masters and results."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,7 +15,7 @@ from mlcore.masters.found import Found
 from mlcore.masters.jpeg_segments import Segment
 from mlcore.masters.pages import Channels, Sheet
 from mlcore.masters.row_files import RowFile
-from mlcore.masters.vips import libvips
+from mlcore.masters.vips import computing, libvips
 from mlcore.masters.xmp import Marking
 
 QUALITY = 95
@@ -62,12 +63,24 @@ def read_jpeg(path: Path) -> Found:
     return Found("jpeg", [sheet], carried, ["jpeg-encoded-anew", *dropped], segments=segments)
 
 
-def write_jpeg(stream: BinaryIO, rows: RowFile, found: Found, marking: Marking, folder: Path) -> None:
-    """Write the samples ``rows`` (uint8, 1, 3 or 4 channels) with the metadata of ``found``."""
+def write_jpeg(
+    stream: BinaryIO,
+    rows: RowFile,
+    found: Found,
+    marking: Marking,
+    folder: Path,
+    *,
+    on_rows: Callable[[], None],
+) -> None:
+    """Write the samples ``rows`` (uint8, 1, 3 or 4 channels) with the metadata of ``found``.
+
+    ``on_rows`` is called now and then meanwhile.
+    """
     encoded = folder / "encoded.jpg"
     image = rows.as_vips()
     try:
-        image.jpegsave(str(encoded), Q=QUALITY, subsample_mode="off", keep="none")
+        with computing(image, on_rows):
+            image.jpegsave(str(encoded), Q=QUALITY, subsample_mode="off", keep="none")
     except libvips().Error as error:
         raise MasterError("mlcore:master:unwritable", f"cannot be encoded as JPEG ({error})") from error
     packet = xmp.marked(found.carried.xmp, marking)

@@ -1,5 +1,6 @@
 """PNG masters and results."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,7 +15,7 @@ from mlcore.masters.found import Found
 from mlcore.masters.pages import Channels, Sheet
 from mlcore.masters.png_chunks import Chunk
 from mlcore.masters.row_files import RowFile
-from mlcore.masters.vips import libvips
+from mlcore.masters.vips import computing, libvips
 from mlcore.masters.xmp import Marking
 
 _PALETTE = 3
@@ -74,11 +75,24 @@ def read_png(path: Path) -> Found:
     return Found("png", [sheet], carried, [note for note, holds in notes.items() if holds], chunks=chunks)
 
 
-def write_png(stream: BinaryIO, rows: RowFile, found: Found, marking: Marking, folder: Path) -> None:
-    """Write the samples ``rows`` (1 to 4 channels) with the metadata of ``found``."""
+def write_png(
+    stream: BinaryIO,
+    rows: RowFile,
+    found: Found,
+    marking: Marking,
+    folder: Path,
+    *,
+    on_rows: Callable[[], None],
+) -> None:
+    """Write the samples ``rows`` (1 to 4 channels) with the metadata of ``found``.
+
+    ``on_rows`` is called now and then meanwhile.
+    """
     encoded = folder / "encoded.png"
+    image = rows.as_vips()
     try:
-        rows.as_vips().pngsave(str(encoded), compression=6, filter="all", keep="none")
+        with computing(image, on_rows):
+            image.pngsave(str(encoded), compression=6, filter="all", keep="none")
     except libvips().Error as error:
         raise MasterError("mlcore:master:unwritable", f"cannot be encoded as PNG ({error})") from error
     kept = _own(found) if found.format == "png" else _made(found.carried)

@@ -1,7 +1,8 @@
 """From a master and its repair layer to the file that people get."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,12 +29,15 @@ def render_result(
     strength: float = 1.0,
     marking: Marking,
     format: ResultFormat | None = None,
+    on_rows: Callable[[int], None] = lambda _rows: None,
 ) -> None:
     """Write ``master`` with ``repair`` at ``strength`` (0 nothing, 1 all of it) to ``target``.
 
     The file appears whole or not at all, carries the master's metadata and the ``marking``, and depends on
     nothing but the arguments. Where the repair's share is 0, samples are bit for bit the master's (in a TIFF
     or PNG). ``format``: "tiff", "png" or "jpeg" (quality 95, 4:4:4), by default ``master.result_format``.
+    ``on_rows`` is called with the number of rows that were blended, and with 0 now and then while they are
+    encoded; what it raises ends the work.
 
     Raises MasterError ``mlcore:repair:mismatch`` where the repair is not for this master,
     ``mlcore:repair:unreadable``, and ``mlcore:master:unsupported`` where ``format`` cannot hold it;
@@ -46,14 +50,14 @@ def render_result(
     _check_fits(master, chosen)
     with replacing(target) as stream:
         if chosen == "tiff":
-            _write_tiff(stream, master, repair, strength, marking)
+            _write_tiff(stream, master, repair, strength, marking, on_rows=on_rows)
         else:
             write = write_png if chosen == "png" else write_jpeg
             with (
                 tempfile.TemporaryDirectory(dir=master.scratch) as folder,
-                _row_file(master, repair, strength) as rows,
+                _row_file(master, repair, strength, on_rows) as rows,
             ):
-                write(stream, rows, master.found, marking, Path(folder))
+                write(stream, rows, master.found, marking, Path(folder), on_rows=partial(on_rows, 0))
 
 
 def blended(samples: Samples, repaired: Samples, share: Samples, strength: float) -> Samples:
@@ -69,16 +73,25 @@ def blended(samples: Samples, repaired: Samples, share: Samples, strength: float
     return result
 
 
-def _write_tiff(stream: BinaryIO, master: Master, repair: Repair, strength: float, marking: Marking) -> None:
+def _write_tiff(
+    stream: BinaryIO,
+    master: Master,
+    repair: Repair,
+    strength: float,
+    marking: Marking,
+    *,
+    on_rows: Callable[[int], None],
+) -> None:
     tiff = tiff_results.begin(stream, master.pages, master.found)
     for page, repaired in zip(master.pages, repair.pages, strict=True):
         writer = tiff_results.TiffPageWriter(tiff, page, master.found, marking)
         for rows in _rendered(page, repaired, strength, writer.rows_at_once):
             writer.write(rows)
+            on_rows(len(rows))
         writer.finish()
 
 
-def _row_file(master: Master, repair: Repair, strength: float) -> RowFile:
+def _row_file(master: Master, repair: Repair, strength: float, on_rows: Callable[[int], None]) -> RowFile:
     """The only page's result, for encoders that read it by themselves."""
     page, repaired = master.pages[0], repair.pages[0]
     rows = new_row_file(page.sheet, master.scratch)
@@ -87,6 +100,7 @@ def _row_file(master: Master, repair: Repair, strength: float) -> RowFile:
         for band in _rendered(page, repaired, strength, page.rows_at_once):
             rows.write(top, band)
             top += len(band)
+            on_rows(len(band))
     except BaseException:
         rows.close()
         raise
