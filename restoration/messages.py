@@ -39,6 +39,7 @@ SENTENCES: dict[str, Promise] = {
     "restoration:undo:not-yours": _("Somebody else has decided since, so your decision cannot be undone."),
     "restoration:rule:unknown": _("This is no rule for approvals."),
     "restoration:lease:lost": _("Another worker has taken this restoration over."),
+    "restoration:lease:paused": _("Restoring is paused here: the restoration waits again."),
     "restoration:attempts:exhausted": _(
         "The worker stopped without an answer each time this photo was tried. "
         "It may be too large for this machine."

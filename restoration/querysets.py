@@ -115,10 +115,11 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
 
     def not_paused(self) -> Self:
         """Of photos in collections that no Pause stands on, nor on anything above them."""
-        # Subqueries, not joins: claiming is one UPDATE with conditions on the row itself.
+        # Subqueries, not joins: claiming is one UPDATE with conditions on the row itself. Asked of each row,
+        # since a worker asks of its own all the time, and paused collections may hold very many photos.
         lines = Lineage.objects.filter(ancestor__restoration_pause__isnull=False)
-        paused = Photo.objects.filter(collection__in=lines.values("descendant"))
-        return self.exclude(photo__in=paused.order_by().values("pk"))
+        paused = Photo.objects.filter(pk=OuterRef("photo"), collection__in=lines.values("descendant"))
+        return self.exclude(Exists(paused.order_by()))
 
     def awaiting_review(self) -> Self:
         """Done, and nobody has decided yet."""

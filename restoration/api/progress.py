@@ -115,7 +115,10 @@ class _Controls(_OfCollection):
 
 
 class CollectionPause(_Controls):
-    """No worker begins another restoration in the collection and below; curators may."""
+    """Nothing is restored in the collection and below until it is resumed; curators may.
+
+    What is being restored stops at its next tile and is `queued` again; the attempt is not counted.
+    """
 
     @extend_schema(
         operation_id="collections_progress_pause", request=None, responses=CollectionProgressSerializer

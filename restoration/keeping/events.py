@@ -15,6 +15,7 @@ class EventKind(TextChoices):
     REQUEUED = "restoration-requeued"
     QUARANTINED = "restoration-quarantined"
     CANCELLED = "restoration-cancelled"
+    SET_BACK = "restoration-set-back"
     PAUSED = "restorations-paused"
     RESUMED = "restorations-resumed"
     APPROVED_ONCE = "restoration-approved-once"
@@ -33,6 +34,9 @@ EVENT_TYPES: dict[str, EventType] = {
         gettext_noop("Restoration given up after repeated losses of the worker"), DERIVATION
     ),
     EventKind.CANCELLED: EventType(gettext_noop("Restoration cancelled"), "derivation cancelled"),
+    EventKind.SET_BACK: EventType(
+        gettext_noop("Restoration stopped by a pause, queued again"), "derivation paused"
+    ),
     EventKind.PAUSED: EventType(gettext_noop("Restorations paused"), "derivation paused"),
     EventKind.RESUMED: EventType(gettext_noop("Restorations resumed"), "derivation resumed"),
     EventKind.APPROVED: EventType(gettext_noop("Restoration approved"), QUALITY_REVIEW),

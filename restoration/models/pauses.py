@@ -10,9 +10,10 @@ from archive.models import Collection
 
 
 class Pause(models.Model):
-    """While it stands, no worker begins a restoration in the collection or in anything below it.
+    """While it stands, nothing is restored in the collection or in anything below it.
 
-    What is being restored when it comes is finished. `services.pause_restorations` makes it.
+    A worker that is at it when it comes stops at its next tile, and the row waits again as if that attempt
+    had not begun; what is being put into storage already is finished. `services.pause_restorations` makes it.
     """
 
     collection = models.OneToOneField(Collection, models.CASCADE, related_name="restoration_pause")

@@ -39,7 +39,8 @@ def restore(restoration: Restoration, *, on_progress: Callable[[int], None]) -> 
 
     A version of another strength, which names a repair from the beginning, is rendered from that without a
     network. The same original, request, weights and code give the same bytes on the same platform, so an
-    attempt that died after storing its result is simply repeated. `on_progress` gets per cent, 0 to 95.
+    attempt that died after storing its result is simply repeated. `on_progress` gets per cent, 0 to 95, at
+    least once a tile until the files are made; what it raises ends the work and leaves nothing.
     Raises EngineError, also for a result that fails the honesty gate (`restoration:gate:...`).
     """
 

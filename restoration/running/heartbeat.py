@@ -16,13 +16,20 @@ from django.utils import timezone
 from archive.errors import StateError
 from restoration import messages
 from restoration.models import Restoration
-from restoration.services import fail_restoration, renew_lease, report_progress
+from restoration.services import (
+    fail_restoration,
+    is_wanted,
+    renew_lease,
+    report_progress,
+    set_back_restoration,
+)
 from restoration.services.running import lease_duration
 
 logger = logging.getLogger(__name__)
 
 PROGRESS_INTERVAL = 1.0
-"""Seconds: progress is written at most this often, since SQLite has one writer for everybody."""
+"""Seconds: the database is asked, and told of progress, at most this often: SQLite has one writer for
+everybody."""
 
 _OVERTIME_SECONDS = 1.0
 """The queue ends a task by an exception when its time is up, and by a kill three seconds later."""
@@ -43,7 +50,7 @@ class Heartbeat:
         self._stopped = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"heartbeat-{restoration.id}", daemon=True)
-        self._reported_at = float("-inf")
+        self._asked_at = float("-inf")
         self._reported = 0
         begun = (timezone.now() - (restoration.started_at or timezone.now())).total_seconds()
         self._ends_at = time.monotonic() - begun + settings.Q_CLUSTER["timeout"] + _OVERTIME_SECONDS
@@ -59,18 +66,29 @@ class Heartbeat:
         self._thread.join()
 
     def progress(self, percent: int) -> None:
-        """Show progress, 0 to 100 per cent, not too often.
+        """Show progress, 0 to 100 per cent, and see whether the work is still wanted; not too often. For the
+        thread that made the Heartbeat.
 
-        Raises StateError `restoration:lease:lost` as soon as somebody else has the row, so that no work is
-        wasted.
+        Raises StateError `restoration:lease:lost` as soon as it was cancelled or somebody else has the row,
+        and `restoration:lease:paused` where a pause has come and the row waits again.
         """
         if self._lost.is_set():
             raise messages.state_error("restoration:lease:lost")
         now = time.monotonic()
-        if percent == self._reported or now - self._reported_at < PROGRESS_INTERVAL:
+        if now - self._asked_at < PROGRESS_INTERVAL:
             return
-        self._reported_at, self._reported = now, percent
-        if not report_progress(restoration=self._restoration, percent=percent):
+        self._asked_at = now
+        if percent == self._reported:
+            wanted = is_wanted(restoration=self._restoration)
+        else:
+            self._reported = percent
+            wanted = report_progress(restoration=self._restoration, percent=percent)
+        if wanted:
+            return
+        if set_back_restoration(restoration=self._restoration):
+            raise messages.state_error("restoration:lease:paused")
+        # Nor where the pause is over again before it was seen: then the work simply goes on.
+        if not renew_lease(restoration=self._restoration):
             raise messages.state_error("restoration:lease:lost")
 
     def _beat(self) -> None:

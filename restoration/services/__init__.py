@@ -48,8 +48,10 @@ from restoration.services.running import (
     claim_restoration,
     complete_restoration,
     fail_restoration,
+    is_wanted,
     renew_lease,
     report_progress,
+    set_back_restoration,
 )
 from restoration.services.sample_collections import create_sample_collection, fill_sample_collection
 from restoration.services.samples import (
@@ -89,6 +91,7 @@ __all__ = [
     "fill_sample_collection",
     "finish_sample_run",
     "import_restoration",
+    "is_wanted",
     "join_batch",
     "note_failed_mail",
     "pause_restorations",
@@ -111,6 +114,7 @@ __all__ = [
     "resume_restorations",
     "retry_restorations",
     "review_restoration",
+    "set_back_restoration",
     "set_review_rule",
     "store_imported_files",
     "sweep_restorations",

@@ -93,7 +93,10 @@ def retry_restorations(*, restorations: RestorationQuerySet, requested_by: User)
 
 @transaction.atomic
 def pause_restorations(*, collection: Collection, actor: User) -> None:
-    """Let no worker begin another restoration in the collection; those at work finish. Twice is once."""
+    """Let no worker restore anything in the collection. Twice is once.
+
+    A worker that is at it stops at its next tile and lets the photo wait again (`set_back_restoration`).
+    """
     _pause, is_new = Pause.objects.get_or_create(collection=collection, defaults={"paused_by": actor})
     if is_new:
         record_event(collection=collection, kind=EventKind.PAUSED, actor=actor)
@@ -115,7 +118,7 @@ def resume_restorations(*, collection: Collection, actor: User) -> int:
 
 
 def cancel_restorations(*, collection: Collection, actor: User) -> CancelReport:
-    """Cancel what waits or runs in the collection. A worker that is at it stops at its next sign of life."""
+    """Cancel what waits or runs in the collection. A worker that is at it stops at its next tile."""
     waiting = running = 0
     active = Restoration.objects.within(collection).active()
     for some in _portions(list(active.order_by("requested_at", "id").values_list("id", flat=True))):

@@ -22,7 +22,7 @@ from archive.models import Event
 from archive.services import record_event
 from restoration import messages
 from restoration.keeping.events import EventKind
-from restoration.models import ModelVersion, Restoration
+from restoration.models import ModelVersion, Pause, Restoration
 from restoration.querysets import RestorationQuerySet
 from restoration.running.stored_files import StoredFiles, kept_files
 from restoration.services.discarding import lock_original
@@ -91,14 +91,43 @@ def renew_lease(*, restoration: Restoration) -> bool:
 
 
 def report_progress(*, restoration: Restoration, percent: int) -> bool:
-    """Show progress, 0 to 100 per cent, and renew the lease. False when the lease is no longer this
-    worker's.
+    """Show progress, 0 to 100 per cent, and renew the lease. False, and nothing written, when the worker
+    should stop, as `is_wanted` says.
     """
+    wanted = _held(restoration).not_paused()
     return bool(
-        _held(restoration).update(
-            progress=max(0, min(100, percent)), lease_expires_at=timezone.now() + lease_duration()
-        )
+        wanted.update(progress=max(0, min(100, percent)), lease_expires_at=timezone.now() + lease_duration())
     )
+
+
+def is_wanted(*, restoration: Restoration) -> bool:
+    """Whether the lease is still this worker's and nothing above the photo is paused: one query by key."""
+    return _held(restoration).not_paused().exists()
+
+
+def set_back_restoration(*, restoration: Restoration) -> bool:
+    """Let a restoration whose collection is paused wait again, as if this attempt had not begun.
+
+    False, and nothing written, when nothing is paused (any more) or the lease is no longer this worker's.
+    """
+    with transaction.atomic():
+        # Its row first, as all others that take both.
+        _held(restoration).select_for_update().first()
+        # Whoever takes a pause away waits for this, and then finds the row among those that wait.
+        pauses = Pause.objects.filter(collection__below__descendant__photos=restoration.photo_id)
+        if not list(pauses.select_for_update(of=("self",))):
+            return False
+        moved = _held(restoration).update(
+            status=Restoration.Status.QUEUED,
+            attempts=F("attempts") - 1,
+            progress=0,
+            lease_token=None,
+            lease_expires_at=None,
+            started_at=None,
+        )
+        if moved:
+            _record(restoration, EventKind.SET_BACK, {})
+    return bool(moved)
 
 
 def complete_restoration(*, restoration: Restoration, outcome: Outcome) -> Restoration:

@@ -23,6 +23,7 @@ from restoration.presentation.change_reports import report_of
 from restoration.presentation.history import history_of
 from restoration.presentation.provenance import facts_about
 from restoration.presentation.versions import versions_of
+from restoration.progress.standing import pause_over
 from restoration.reviewing.queue import own_standing_decision
 from restoration.running.hands import read_hand
 from restoration.services import request_restoration, request_strength, review_restoration
@@ -147,10 +148,12 @@ def _photo_context(request: SignedInRequest, photo_id: UUID) -> dict[str, Any]:
     versions = versions_of(photo, wanted=request.GET.get("version"))
     restoration = versions.shown.restoration if versions.shown else None
     may_review = _may_review(request, photo)
+    waits = restoration is not None and restoration.status == Restoration.Status.QUEUED
     context = {
         "photo": photo,
         "versions": versions,
         "restoration": restoration,
+        "is_paused": waits and pause_over(photo.collection) is not None,
         "report": report_of(restoration) if restoration else None,
         "can_review": may_review,
         "can_describe": Photo.objects.curated_by(request.user).filter(pk=photo.pk).exists(),

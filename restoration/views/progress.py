@@ -67,10 +67,12 @@ def progress_state(request: SignedInRequest, collection_id: UUID) -> HttpRespons
 @login_required
 @require_POST
 def pause(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
-    """No worker begins another one."""
+    """Nothing is restored until it is resumed."""
     collection = _curated(request, collection_id)
     pause_restorations(collection=collection, actor=request.user)
-    messages.success(request, gettext("Paused. What is being restored at this moment is finished."))
+    messages.success(
+        request, gettext("Paused. What is being restored stops at its next tile and waits again.")
+    )
     return redirect("restoration:progress", collection.pk)
 
 

@@ -106,10 +106,13 @@ class TestPausing:
         assert (below.status, below.attempts) == (Status.QUEUED, 0)
         assert Event.objects.filter(kind="restorations-paused").count() == 1
 
-    def test_what_is_at_work_finishes(self, whole: Collection, curator: User) -> None:
+    def test_a_worker_hears_of_it_at_its_next_sign_of_life_and_what_is_made_already_is_kept(
+        self, whole: Collection, curator: User
+    ) -> None:
+        """How it stops then: test_stopping.py."""
         running = make_restoration(photo=make_photo(collection=whole), status=Status.RUNNING)
         pause_restorations(collection=whole, actor=curator)
-        assert report_progress(restoration=running, percent=50)
+        assert not report_progress(restoration=running, percent=50)
         done = complete_restoration(restoration=running, outcome=make_outcome(running))
         assert done.status == Status.DONE
 

@@ -34,6 +34,7 @@ from restoration.services import (
     claim_restoration,
     complete_restoration,
     fail_restoration,
+    is_wanted,
     pause_restorations,
     renew_lease,
     report_progress,
@@ -42,6 +43,7 @@ from restoration.services import (
     resume_restorations,
     retry_restorations,
     review_restoration,
+    set_back_restoration,
     sweep_restorations,
     undo_reviews,
 )
@@ -81,6 +83,7 @@ class Restorations(RuleBasedStateMachine):
         super().__init__()
         self.seen: dict[UUID, tuple[str, str, int]] = {}
         self.is_deciding = False
+        self.set_back: UUID | None = None
         self.undone = transaction.atomic()
         self.undone.__enter__()
 
@@ -141,8 +144,17 @@ class Restorations(RuleBasedStateMachine):
     @rule(hand=hands, percent=st.integers(-1, 101))
     def progress(self, hand: Hand, percent: int) -> None:
         is_held = self.is_held(hand)
-        assert report_progress(restoration=hand, percent=percent) == is_held
+        is_paused = Pause.objects.exists()
+        assert report_progress(restoration=hand, percent=percent) == (is_held and not is_paused)
+        assert is_wanted(restoration=hand) == (is_held and not is_paused)
         assert renew_lease(restoration=hand) == is_held
+
+    @rule(hand=hands)
+    def look_up_from_a_tile(self, hand: Hand) -> None:
+        is_stopped = self.is_held(hand) and Pause.objects.exists()
+        assert set_back_restoration(restoration=hand) == is_stopped
+        if is_stopped:
+            self.set_back = hand.pk
 
     @rule(hand=consumes(hands))
     def complete(self, hand: Hand) -> None:
@@ -254,9 +266,10 @@ class Restorations(RuleBasedStateMachine):
             status, review, attempts = self.seen.get(key, (QUEUED, "unreviewed", 0))
             assert row.status == status or row.status in MAY_FOLLOW.get(status, set())
             assert row.review_state == review or (self.is_deciding and row.status == DONE)
-            assert row.attempts - attempts == int(row.status == RUNNING and status == QUEUED)
+            counted = int(row.status == RUNNING and status == QUEUED) - int(key == self.set_back)
+            assert row.attempts - attempts == counted
             self.seen[key] = (row.status, row.review_state, row.attempts)
-        self.is_deciding = False
+        self.is_deciding, self.set_back = False, None
 
     @invariant()
     def every_row_is_whole(self) -> None:
