@@ -70,9 +70,7 @@ def pause(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
     """Nothing is restored until it is resumed."""
     collection = _curated(request, collection_id)
     pause_restorations(collection=collection, actor=request.user)
-    messages.success(
-        request, gettext("Paused. What is being restored stops at its next tile and waits again.")
-    )
+    messages.success(request, gettext("Paused. What is being restored stops in a moment and waits again."))
     return redirect("restoration:progress", collection.pk)
 
 

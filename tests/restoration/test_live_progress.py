@@ -10,7 +10,12 @@ from django.utils import timezone
 from archive.api import waiting
 from archive.models import Collection
 from restoration.models import Restoration
-from restoration.services import claim_restoration, pause_restorations, report_progress
+from restoration.services import (
+    claim_restoration,
+    pause_restorations,
+    report_progress,
+    set_back_restoration,
+)
 from tests.at_once import at_once
 from tests.factories import make_collection, make_photo, make_restoration, make_user
 from tests.restoration.api_client import client_of
@@ -44,6 +49,22 @@ def test_the_version_changes_with_what_is_told_and_not_with_time(collection, que
     assert progress(client, collection).json()["version"] == first["version"]
     pause_restorations(collection=collection, actor=collection.owner)
     assert progress(client, collection).json()["version"] != first["version"]
+
+
+@pytest.mark.django_db
+def test_one_that_a_pause_stops_is_queued_again_for_whoever_waits(collection, queued) -> None:
+    client = client_of(collection.owner)
+    running = claim_restoration(restoration_id=queued.pk)
+    report_progress(restoration=running, percent=42)
+    before = progress(client, queued).json()
+    pause_restorations(collection=collection, actor=collection.owner)
+    set_back_restoration(restoration=running)
+    after = progress(client, queued, after=before["version"], wait=5).json()
+    assert (before["status"], before["progress"], before["attempts"]) == ("running", 42, 1)
+    assert (after["status"], after["progress"], after["attempts"]) == ("queued", 0, 0)
+    told = progress(client, collection).json()
+    assert (told["waiting"], told["running"]) == (1, 0)
+    assert told["paused_by_collection"] == str(collection.pk)
 
 
 @pytest.mark.django_db

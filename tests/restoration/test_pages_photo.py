@@ -11,7 +11,13 @@ from archive.files.renditions import remove_renditions
 from archive.files.storage import Area
 from archive.models import Membership, Photo
 from restoration.models import Restoration
-from restoration.services import report_progress, review_restoration
+from restoration.services import (
+    pause_restorations,
+    report_progress,
+    resume_restorations,
+    review_restoration,
+    set_back_restoration,
+)
 from tests.factories import make_restoration, make_user
 from tests.html_page import Page, get_page, page_of
 from tests.stored import stored_path
@@ -235,6 +241,23 @@ class TestRestoring:
         page = page_of(signed_in.post(address, follow=True))
         assert "Waiting for a worker." in page.one("section", id="restoration-status").text
         assert photo.restorations.get().status == Status.QUEUED
+
+    def test_one_that_a_pause_has_stopped_says_so_and_goes_on_asking(
+        self, signed_in: Client, photo: Photo, curator: User
+    ) -> None:
+        running = make_restoration(photo=photo, status=Status.RUNNING)
+        report_progress(restoration=running, percent=42)
+        pause_restorations(collection=photo.collection, actor=curator)
+        assert set_back_restoration(restoration=running)
+        panel = Page(signed_in.get(status(photo)).content.decode()).one("section", id="restoration-status")
+        assert "Restoring is paused here: this photo waits until it is resumed." in panel.text
+        assert panel["hx-get"].startswith(status(photo))
+        assert "42 %" not in panel.text
+        history = signed_in.get(detail(photo)).content.decode()
+        assert "Restoration stopped by a pause, queued again" in history
+        resume_restorations(collection=photo.collection, actor=curator)
+        panel = Page(signed_in.get(status(photo)).content.decode()).one("section", id="restoration-status")
+        assert "Waiting for a worker." in panel.text
 
     def test_second_click_is_told_that_it_runs_already(self, signed_in: Client, photo: Photo) -> None:
         make_restoration(photo=photo, status=Status.RUNNING)

@@ -161,9 +161,11 @@ class TestPage:
     def test_pause_go_on_and_cancel(
         self, signed_in: Client, whole: Collection, crowd: dict[str, Photo]
     ) -> None:
-        signed_in.post(page_at(whole, "pause"))
+        page = page_after_post(signed_in, page_at(whole, "pause"))
         assert Pause.objects.get().collection == whole
-        page = get_page(signed_in, page_at(whole))
+        told = " ".join(notice.text for notice in page.all("p", class_="notice"))
+        assert "What is being restored stops in a moment and waits again." in told
+        assert "nothing is restored until somebody goes on" in told
         assert page.one("p", id="progress-left").text == "Paused."
         assert [button.text for button in page.all("button") if button.text == "Go on"] == ["Go on"]
         signed_in.post(page_at(whole, "resume"))
