@@ -10,7 +10,7 @@ through, then with the numbers of before. What it raises ends the work, which le
 ALL_STEPS = 1000
 """Of a file."""
 
-SHARE_OF_RENDERING = 0.2
+SHARE_OF_RENDERING = 0.1
 SHARE_OF_PASS = 0.3
 """How long rendering a page, and a pass, take against repairing a page; for the progress only."""
 
@@ -64,4 +64,4 @@ class FileProgress:
 
     def _tell(self, done: float) -> None:
         if self._report:
-            self._report(int(ALL_STEPS * done / self._whole), ALL_STEPS)
+            self._report(int(ALL_STEPS * (done / self._whole)), ALL_STEPS)
