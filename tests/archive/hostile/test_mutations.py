@@ -48,6 +48,12 @@ def answer(path: Path) -> str:
     return ACCEPTED
 
 
+def timed_answer(path: Path) -> tuple[str, float]:
+    """The answer, and after how many seconds it came."""
+    started = time.monotonic()
+    return answer(path), time.monotonic() - started
+
+
 def answers(folder: Path, count: int) -> Counter[str]:
     """What became of so many mutations of the corpus. Fails at the first that took too long or raised
     anything but a refusal, and leaves it in `folder`.
@@ -57,11 +63,11 @@ def answers(folder: Path, count: int) -> Counter[str]:
     for seed in range(count):
         name, content = broken(seed)
         path.write_bytes(content)
-        started = time.monotonic()
-        code = answer(path)
+        code, seconds = timed_answer(path)
         found[code] += 1
         assert (name, seed, code) != (name, seed, STOPPED)
-        assert time.monotonic() - started < LONGEST, (name, seed)
+        # What takes long does so each time; a machine that is busy with other things does not.
+        assert seconds < LONGEST or timed_answer(path)[1] < LONGEST, (name, seed)
     return found
 
 
