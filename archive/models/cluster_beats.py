@@ -23,6 +23,7 @@ class ClusterBeat(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     host = models.CharField(_("host"), max_length=255)
     workers = models.PositiveSmallIntegerField(_("workers"))
+    queues = models.JSONField(_("queues"), default=list, help_text=_("Names of those that it takes from."))
     started_at = models.DateTimeField(_("started"))
     beat_at = models.DateTimeField(_("last sign of life"))
 
