@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='clusterbeat',
             name='queues',
-            field=models.JSONField(default=list, help_text='Names of those that it takes from.', verbose_name='queues'),
+            field=models.JSONField(default=list, verbose_name='queues'),
         ),
     ]

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -39,7 +39,7 @@ class InOrder(ORM):
 
     def dequeue(self) -> list[tuple[int, str]] | None:
         """Take one message (Q_CLUSTER's `bulk`). None after a rest where there is none."""
-        message = next_in(settings.PULIH_QUEUES).first()
+        message = next_in(settings.PULIH_QUEUES)
         if message is None:
             time.sleep(Conf.POLL)
             return None
@@ -62,14 +62,15 @@ class InOrder(ORM):
         return timezone.now()
 
 
-def next_in(queues: Iterable[Queue]) -> QuerySet[Any]:
-    """The first message of each of these queues that is free to be taken, and before the others the one that
-    is next of all. An index leads to them, however many wait.
-    """
-    messages = InOrder.get_connection()
-    free = messages.filter(lock__lte=timezone.now())
-    firsts = [Subquery(free.filter(key=queue).values("pk")[:1]) for queue in queues]
-    return messages.filter(pk__in=firsts)
+def free_in(queue: Queue) -> QuerySet[Any]:
+    """What can be taken from the queue, in order. An index leads to the first, however many wait."""
+    return InOrder.get_connection().filter(key=queue, lock__lte=timezone.now())
+
+
+def next_in(queues: Iterable[Queue]) -> Any:
+    """The message that is next of all in these queues; None where none can be taken."""
+    firsts = [first for queue in queues if (first := free_in(queue).first())]
+    return min(firsts, key=lambda message: (message.lock, message.pk), default=None)
 
 
 class NextButOne(InOrder):
@@ -82,7 +83,7 @@ class NextButOne(InOrder):
     _behind = timedelta(microseconds=1)
 
     def _place(self, queue: Queue) -> datetime:
-        first = next_in(settings.PULIH_QUEUES if queue in settings.PULIH_QUEUES else Queue).first()
+        first = next_in(settings.PULIH_QUEUES if queue in settings.PULIH_QUEUES else Queue)
         return first.lock + self._behind if first else timezone.now()
 
 

@@ -77,10 +77,9 @@ def _served(health: QueueHealth, *, of_others: Grade) -> Iterator[Finding]:
         if line.clusters:
             yield fine("queue", f"{line.queue}: {line.clusters} clusters at work, {waits}")
             continue
+        grade = of_others if line.is_stuck else Grade.WARNING
         if line.queue == Queue.GENERAL:
             grade = Grade.BROKEN
-        else:
-            grade = of_others if line.is_stuck else Grade.WARNING
         yield Finding("queue", grade, f"nobody works on {line.queue}: {waits}", _mend_unserved(line))
 
 
