@@ -19,10 +19,12 @@ class ArchiveConfig(AppConfig):
         from archive.finding.keeping import keep_catalogue, make_way_for_migrations
         from archive.logs import jobs  # noqa: F401  (connects its receivers)
         from archive.queue.schedule import ensure_scheduled
+        from archive.queue.table import prepare_table
 
         post_migrate.connect(install_guards_after_migration, sender=self)
         pre_migrate.connect(make_way_for_migrations, sender=self)
         post_migrate.connect(keep_catalogue, sender=self)
+        post_migrate.connect(prepare_table, sender=self)
         post_migrate.connect(ensure_scheduled, sender=self)
 
         # `sniff_image` holds every upload to PULIH_MAX_PIXELS before decoding. Where Pillow opens anything

@@ -1,7 +1,12 @@
 """Settings of the task queue, kept where their arithmetic can be tested."""
 
 import os
+from collections.abc import Iterable
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from archive.queue.queues import Queue, chosen_queues
 
 
 def queue_settings(*, workers: int, timeout_seconds: int) -> dict[str, Any]:
@@ -34,6 +39,14 @@ def queue_settings(*, workers: int, timeout_seconds: int) -> dict[str, Any]:
         "catch_up": False,
         "label": "Task queue",
     }
+
+
+def queues_of(names: Iterable[str]) -> tuple[Queue, ...]:
+    """The queues that PULIH_QUEUES names. Raises ImproperlyConfigured for a name that there is not."""
+    try:
+        return chosen_queues(names)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"PULIH_QUEUES: {error}.") from error
 
 
 def threads_of_each(workers: int) -> int:

@@ -4,15 +4,17 @@ import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django_q.models import Schedule
 
 from archive.queue import guarding, watchdog
+from archive.queue.queues import Queue
 from tests.processes import parent, wait_until
 
 NAMES = {"ready for work at": "worker", "monitoring at": "monitor", "pushing tasks at": "pusher"}
@@ -21,13 +23,14 @@ NAMES = {"ready for work at": "worker", "monitoring at": "monitor", "pushing tas
 class Cluster:
     """A watchdog in a process of its own, and the processes below it."""
 
-    def __init__(self, log: Path) -> None:
-        self._log = log
+    def __init__(self, log: Path, queues: Sequence[Queue] = tuple(Queue)) -> None:
+        self._log, self._queues = log, queues
         self.process = multiprocessing.get_context("fork").Process(target=self._run)
         connection.close()
         self.process.start()
 
     def _run(self) -> None:
+        settings.PULIH_QUEUES = self._queues
         logger = logging.getLogger("django-q")
         logger.handlers = [logging.FileHandler(self._log)]
         logger.setLevel(logging.INFO)
@@ -69,8 +72,24 @@ class Cluster:
 
 @contextmanager
 def running_cluster(folder: Path) -> Iterator[Cluster]:
-    """One worker, and nothing scheduled. Its parts may be silent for two seconds, and it looks often."""
+    """One worker, and nothing scheduled, as `starting_clusters`."""
+    with starting_clusters(folder) as start:
+        yield start(*Queue)
+
+
+@contextmanager
+def starting_clusters(folder: Path) -> Iterator[Callable[..., Cluster]]:
+    """Starts a cluster of one worker that takes from the queues that it is given, as often as it is called.
+
+    Nothing is scheduled. The clusters' parts may be silent for two seconds, and they look often.
+    """
     Schedule.objects.all().delete()
+    clusters: list[Cluster] = []
+
+    def start(*queues: Queue) -> Cluster:
+        clusters.append(Cluster(folder / f"cluster-{len(clusters)}.log", queues))
+        return clusters[-1]
+
     with pytest.MonkeyPatch.context() as patch:
         # A process that is forked has what is patched here.
         patch.setattr(guarding, "SILENT_SECONDS", 2.0)
@@ -80,8 +99,8 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
         patch.setattr("django_q.conf.Conf.POLL", 0.05)
         patch.setattr("django_q.conf.Conf.GUARD_CYCLE", 0.1)
         patch.setattr("django_q.conf.Conf.WORKERS", 1)
-        cluster = Cluster(folder / "cluster.log")
         try:
-            yield cluster
+            yield start
         finally:
-            cluster.stop()
+            for cluster in clusters:
+                cluster.stop()

@@ -46,6 +46,10 @@ class EdtfDate:
     latest: datetime.date | None
 
 
+# The library trips over some texts that begin as dates do ("../190Zv").
+_NOT_READ = (EDTFParseException, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+
+
 @lru_cache(maxsize=4096)  # reading one takes about 10 ms, and the rows of an import share their dates
 def read_edtf(text: str) -> EdtfDate:
     """Read `text`; an empty one is a date that says nothing. Raises InputError archive:date:not-edtf."""
@@ -54,7 +58,7 @@ def read_edtf(text: str) -> EdtfDate:
         return EdtfDate("", None, None)
     try:
         parsed = parse_edtf(text)
-    except EDTFParseException as error:
+    except _NOT_READ as error:
         raise input_error("archive:date:not-edtf", date=text) from error
     if type(parsed) not in _LEVELS_0_AND_1 or not _is_plain(parsed):
         raise input_error("archive:date:not-edtf", date=text)

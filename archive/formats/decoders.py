@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from archive.formats.apart import DecoderStopped, decode_apart
+from archive.formats.mask_levels import MaskLevels
 from archive.messages import input_error
 
 logger = logging.getLogger(__name__)
@@ -37,3 +38,10 @@ def embedded_metadata(path: Path) -> dict[str, dict[str, Any]]:
     """As `archive.formats.embedded.read_embedded`. Raises InputError as `have_decoded`."""
     blocks: dict[str, dict[str, Any]] = have_decoded("embedded", path)
     return blocks
+
+
+def mask_levels(path: Path, target: Path, longest_side: int) -> MaskLevels:
+    """As `archive.formats.mask_levels.write_levels`. Raises InputError as `have_decoded`, OSError."""
+    return MaskLevels(
+        *have_decoded("mask_levels", path, target=str(target.absolute()), longest_side=longest_side)
+    )

@@ -178,7 +178,8 @@ def _through_palette(page: Any, samples: NDArray[Any]) -> NDArray[Any]:
     """Indices to colours of 16 bits; a few writers filled the palette with 8."""
     entries = np.asarray(page.colormap, np.uint16).T
     entries = entries * 257 if entries.max(initial=0) < 256 else entries
-    return entries[np.minimum(samples[..., 0], len(entries) - 1)]
+    # As wide numbers: a broken file's palette may have more entries than its samples can name.
+    return entries[np.minimum(samples[..., 0].astype(np.intp), len(entries) - 1)]
 
 
 def _from_ycbcr(levels: NDArray[Any]) -> NDArray[Any]:

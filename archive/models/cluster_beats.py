@@ -16,13 +16,14 @@ class ClusterBeatQuerySet(models.QuerySet["ClusterBeat"]):
 
 
 class ClusterBeat(models.Model):
-    """One cluster: who it is and when it last said that all its parts work. Its row goes with it; that of one
-    that was killed stays for a day.
+    """One cluster: who it is, the names of the queues that it takes from, and when it last said that all its
+    parts work. Its row goes with it; that of one that was killed stays for a day.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     host = models.CharField(_("host"), max_length=255)
     workers = models.PositiveSmallIntegerField(_("workers"))
+    queues = models.JSONField(_("queues"), default=list)
     started_at = models.DateTimeField(_("started"))
     beat_at = models.DateTimeField(_("last sign of life"))
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 from django_q.cluster import Sentinel, get_mp_context
 from django_q.conf import Conf
@@ -28,6 +29,7 @@ from django_q.worker import worker
 
 from archive.queue.lines import Flag, Inlet, Life, Line, Outlet, WatchedFlag
 from archive.queue.message_order import NextButOne
+from archive.queue.queues import Queue
 from archive.queue.timers import OVERDUE, Timer
 from archive.services.cluster_beats import end_beat, record_beat, take_over_messages
 
@@ -108,8 +110,11 @@ class Guard(Sentinel):
         return process
 
     def _call_scheduler(self) -> None:
+        # What is scheduled is general, and would pile up where nobody takes it.
+        if not Conf.SCHEDULER or Queue.GENERAL not in settings.PULIH_QUEUES:
+            return
         now = time.monotonic()
-        if Conf.SCHEDULER and now - self._scheduled_at >= SCHEDULE_SECONDS:
+        if now - self._scheduled_at >= SCHEDULE_SECONDS:
             self._scheduled_at = now
             # Sweeps and mails are short, and must not wait behind thousands of restorations.
             scheduler(broker=NextButOne())
@@ -138,9 +143,10 @@ class Guard(Sentinel):
         return self._lives[process.name].silence > SILENT_SECONDS
 
     def _record(self) -> None:
-        record_beat(cluster_id=self.cluster_id, workers=self.pool_size, started_at=self.tob)
+        queues = settings.PULIH_QUEUES
+        record_beat(cluster_id=self.cluster_id, workers=self.pool_size, queues=queues, started_at=self.tob)
         if not self._has_taken_over:
-            taken = take_over_messages(cluster_id=self.cluster_id, started_at=self.tob)
+            taken = take_over_messages(cluster_id=self.cluster_id, queues=queues, started_at=self.tob)
             self._has_taken_over = taken is not None
 
     def _write(self, write: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,8 +20,8 @@ ALIVE_FOR = timedelta(seconds=30)
 _KEPT_FOR = timedelta(days=1)
 
 
-def record_beat(*, cluster_id: UUID, workers: int, started_at: datetime) -> None:
-    """Say that all parts of the cluster work."""
+def record_beat(*, cluster_id: UUID, workers: int, queues: Sequence[str], started_at: datetime) -> None:
+    """Say that all parts of the cluster work, which takes from these queues."""
     ClusterBeat.objects.update_or_create(
         id=cluster_id,
         defaults={"beat_at": timezone.now()},
@@ -28,6 +29,7 @@ def record_beat(*, cluster_id: UUID, workers: int, started_at: datetime) -> None
             "beat_at": timezone.now(),
             "host": socket.gethostname(),
             "workers": workers,
+            "queues": list(queues),
             "started_at": started_at,
         },
     )
@@ -39,17 +41,23 @@ def end_beat(*, cluster_id: UUID) -> None:
 
 
 @transaction.atomic
-def take_over_messages(*, cluster_id: UUID, started_at: datetime) -> int | None:
-    """Set free what dead clusters had in their hands when this one started; returns how many messages.
+def take_over_messages(*, cluster_id: UUID, queues: Sequence[str], started_at: datetime) -> int | None:
+    """Set free what dead clusters had in their hands of these queues when this one started; returns how many
+    messages.
 
-    None, and nothing is changed, while another cluster lives: whose hands they are in cannot be told. Then
-    they come back when their lock runs out. A task may so be called twice; each claims its work.
+    A queue that another living cluster takes from is left alone: whose hands its messages are in cannot be
+    told. They come back when their lock runs out. None if there is such a one, so that it is worth coming
+    again. A task may so be called twice; each claims its work.
     """
     now = timezone.now()
     others = ClusterBeat.objects.exclude(id=cluster_id)
-    if others.alive_since(now - ALIVE_FOR).exists():
-        return None
-    others.filter(beat_at__lt=now - _KEPT_FOR).delete()
-    pulled_before = started_at + timedelta(seconds=settings.Q_CLUSTER["retry"])
-    freed: int = OrmQ.objects.filter(lock__gt=now, lock__lt=pulled_before).update(lock=now)
-    return freed
+    lists = others.alive_since(now - ALIVE_FOR).values_list("queues", flat=True)
+    shared = {queue for names in lists for queue in names}
+    mine = [queue for queue in queues if queue not in shared]
+    freed = 0
+    if mine:
+        others.filter(beat_at__lt=now - _KEPT_FOR).delete()
+        pulled_before = started_at + timedelta(seconds=settings.Q_CLUSTER["retry"])
+        in_hand = OrmQ.objects.filter(key__in=mine, lock__gt=now, lock__lt=pulled_before)
+        freed = in_hand.update(lock=now)
+    return freed if len(mine) == len(queues) else None

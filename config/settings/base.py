@@ -15,7 +15,7 @@ from config.api_schema.tags import described_tags
 from config.buckets import bucket_settings
 from config.environment import read_environment
 from config.logs import log_settings
-from config.queue import queue_settings, threads_of_each
+from config.queue import queue_settings, queues_of, threads_of_each
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -202,6 +202,8 @@ Q_CLUSTER = queue_settings(
     workers=PULIH_WORKERS,
     timeout_seconds=env.int("PULIH_TASK_TIMEOUT_SECONDS", default=1800),
 )
+# The queues that this machine's workers take from ("general", "restoration"); all of them without it.
+PULIH_QUEUES = queues_of(env.list("PULIH_QUEUES", default=[]))
 
 # A worker that has been silent for this long (seconds) is taken for dead, and its photo is queued again ...
 PULIH_LEASE_SECONDS = env.int("PULIH_LEASE_SECONDS", default=90)

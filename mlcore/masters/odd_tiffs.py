@@ -96,7 +96,8 @@ def _plain(block: NDArray[Any], layout: OddLayout, rows: RowFile, white: float) 
 
 def _through_palette(block: NDArray[Any], layout: OddLayout) -> NDArray[Any]:
     palette = layout.palette if layout.palette is not None else np.zeros((1, 3), np.uint8)
-    colours = palette[np.minimum(block[..., 0], len(palette) - 1)]
+    # As wide numbers: a broken file's palette may have more entries than its samples can name.
+    colours = palette[np.minimum(block[..., 0].astype(np.intp), len(palette) - 1)]
     return np.concatenate([colours, block[..., 1:].astype(np.uint8)], axis=2)
 
 

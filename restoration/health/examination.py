@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from django.conf import settings
+
 from archive.health import databases, disks, stores, surroundings
-from archive.health.findings import Check, Finding, look
+from archive.health.findings import Check, Finding, fine, look
+from archive.queue.queues import Queue
 from restoration.health import queues
 
 
@@ -51,6 +54,9 @@ def _storage(every_file: bool) -> Iterator[Finding]:
 
 
 def _model() -> Iterator[Finding]:
+    if Queue.RESTORATION not in settings.PULIH_QUEUES:
+        yield fine("model", "not tried: PULIH_QUEUES leaves restorations to other machines")
+        return
     # Imported here: it loads torch.
     from restoration.health import networks
 

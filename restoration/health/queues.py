@@ -9,8 +9,9 @@ from django.db.models import Count
 from django.utils import timezone
 from django_q.models import Schedule
 
-from archive.health.findings import Finding, broken, fine, warning
-from archive.queue.health import QueueHealth, queue_health
+from archive.health.findings import Finding, Grade, broken, fine, warning
+from archive.queue.health import LineHealth, QueueHealth, queue_health
+from archive.queue.queues import Queue
 from restoration.models import Restoration
 
 _MEND_STUCK = (
@@ -23,25 +24,29 @@ _GIVEN_UP = "restoration:attempts:exhausted"
 
 
 def alive() -> Iterator[Finding]:
-    """Somebody takes messages from the queue."""
-    health = queue_health()
-    if health.is_stuck:
-        yield broken("queue", f"no worker takes anything up, {_last_sign(health)}", _MEND_STUCK)
-    else:
-        yield fine("queue", f"{health.clusters} clusters at work, {health.waiting} messages wait")
+    """Somebody takes messages from the queues.
+
+    Only the general one makes a web host unfit: all else works while restorations wait for a machine that is
+    away, so that is a warning here.
+    """
+    return _served(queue_health(), of_others=Grade.WARNING)
 
 
 def doctor_queue() -> Iterator[Finding]:
-    """As `alive`; and the schedule is kept, nothing waits too long, and no photo kills its workers."""
-    yield from alive()
+    """Every queue has somebody who takes from it; the schedule is kept, nothing waits too long, and no photo
+    kills its workers.
+    """
+    health = queue_health()
+    yield from _served(health, of_others=Grade.BROKEN)
     yield from _schedule()
-    waited = queue_health().oldest_waiting
-    if waited is not None and waited > _LONG:
-        yield warning(
-            "waiting work",
-            f"the oldest message waits for {waited.total_seconds() / 3600:.0f} hours",
-            "Add workers (PULIH_WORKERS, or another machine: docs/operation.md).",
-        )
+    for line in health.lines:
+        waited = line.oldest_waiting
+        if line.clusters and waited is not None and waited > _LONG:
+            yield warning(
+                "waiting work",
+                f"the oldest message of {line.queue} waits for {waited.total_seconds() / 3600:.0f} hours",
+                "Add workers (PULIH_WORKERS, or another machine: docs/operation.md).",
+            )
     since = timezone.now() - timedelta(days=1)
     failed = Restoration.objects.ended_since(since).filter(status=Restoration.Status.FAILED).order_by()
     codes = dict(failed.values_list("error_code").annotate(count=Count("pk")))
@@ -60,6 +65,28 @@ def doctor_queue() -> Iterator[Finding]:
         )
     else:
         yield fine("restorations", "none has failed within a day")
+
+
+def _served(health: QueueHealth, *, of_others: Grade) -> Iterator[Finding]:
+    """`of_others`: how bad it is that something waits where nobody works, unless that is in general."""
+    if not health.clusters:
+        yield broken("queue", f"no worker takes anything up, {_last_sign(health)}", _MEND_STUCK)
+        return
+    for line in health.lines:
+        waits = f"{line.waiting} messages wait" if line.waiting else "nothing waits"
+        if line.clusters:
+            yield fine("queue", f"{line.queue}: {line.clusters} clusters at work, {waits}")
+            continue
+        grade = of_others if line.is_stuck else Grade.WARNING
+        if line.queue == Queue.GENERAL:
+            grade = Grade.BROKEN
+        yield Finding("queue", grade, f"nobody works on {line.queue}: {waits}", _mend_unserved(line))
+
+
+def _mend_unserved(line: LineHealth) -> str:
+    if line.queue not in set(Queue):
+        return "Run manage.py migrate, which puts messages of another version into today's queues."
+    return f"Start a worker with PULIH_QUEUES={line.queue}, or without it: then it takes from all queues."
 
 
 def _schedule() -> Iterator[Finding]:

@@ -74,20 +74,21 @@ def _info() -> GaugeMetricFamily:
 
 
 def _queue(now: datetime) -> Iterator[GaugeMetricFamily]:
-    health = queue_health(now=now)
-    waited = health.oldest_waiting or timedelta()
-    yield GaugeMetricFamily("pulih_queue_messages", "Messages that wait for a worker.", value=health.waiting)
-    yield GaugeMetricFamily(
-        "pulih_queue_oldest_message_seconds",
-        "How long the oldest of them has waited.",
-        value=waited.total_seconds(),
-    )
-    yield GaugeMetricFamily(
-        "pulih_queue_clusters", "Clusters of workers that are alive.", value=health.clusters
-    )
-    yield GaugeMetricFamily(
-        "pulih_queue_stuck", "1 if nobody takes messages up, else 0.", value=int(health.is_stuck)
-    )
+    families = [
+        GaugeMetricFamily(f"pulih_queue_{name}", text, labels=["queue"])
+        for name, text in (
+            ("messages", "Messages that wait for a worker, by queue."),
+            ("oldest_message_seconds", "How long the oldest of them has waited."),
+            ("clusters", "Clusters of workers that are alive and take from the queue."),
+            ("stuck", "1 if nobody does what waits there; of general, also before anything waits. Else 0."),
+        )
+    ]
+    for line in queue_health(now=now).lines:
+        waited = line.oldest_waiting or timedelta()
+        figures = (line.waiting, waited.total_seconds(), line.clusters, int(line.is_stuck))
+        for family, figure in zip(families, figures, strict=True):
+            family.add_metric([line.queue], figure)
+    yield from families
 
 
 def _restorations(now: datetime) -> Iterator[GaugeMetricFamily]:

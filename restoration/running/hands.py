@@ -8,12 +8,15 @@ palette of greys, full transparency for 0.
 from __future__ import annotations
 
 import io
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from django.core.files.uploadedfile import UploadedFile
 from numpy.typing import NDArray
 from PIL import Image
 
+from archive.formats.decoders import mask_levels
 from restoration import messages
 
 MODEL_DECIDES, PROTECT, REPAIR = 0, 128, 255
@@ -40,9 +43,10 @@ def checked_hand(content: bytes, *, width: int, height: int) -> bytes | None:
     """The hand for a photo of width x height pixels (upright), as the PNG to keep; None if it says nothing.
 
     The same hand gives the same bytes however its PNG was written. Raises InputError
-    `restoration:hand:not-a-png`, `:too-large`, `:proportions` or `:values`.
+    `restoration:hand:not-a-png`, `:too-large`, `:proportions` or `:values`, and
+    `archive:file:decoder-stopped`.
     """
-    values = _grey(_opened(content, width, height))
+    values = _levels(content, width, height)
     if not np.isin(values, (MODEL_DECIDES, PROTECT, REPAIR)).all():
         raise messages.input_error("restoration:hand:values")
     if not values.any():
@@ -52,22 +56,19 @@ def checked_hand(content: bytes, *, width: int, height: int) -> bytes | None:
     return file.getvalue()
 
 
-def _opened(content: bytes, width: int, height: int) -> Image.Image:
-    """The decoded picture, of which the header was judged first."""
+def _levels(content: bytes, width: int, height: int) -> NDArray[np.uint8]:
+    """(h, w): what a decoding process reads in it, of proportions that fit."""
     if len(content) > LARGEST_BYTES:
         raise messages.input_error("restoration:hand:too-large")
-    try:
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-            if max(image.size) > LONGEST_SIDE:
-                raise messages.input_error("restoration:hand:too-large")
-            if not _same_proportions(image.width, image.height, width, height):
-                raise messages.input_error("restoration:hand:proportions")
-            image.load()
-            return image
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise messages.input_error("restoration:hand:too-large") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise messages.input_error("restoration:hand:not-a-png") from error
+    with tempfile.TemporaryDirectory(prefix="hand-") as folder:
+        path, target = Path(folder) / "hand.png", Path(folder) / "levels"
+        path.write_bytes(content)
+        found = mask_levels(path, target, LONGEST_SIDE)
+        if found.refused:
+            raise messages.input_error(f"restoration:hand:{found.refused}")
+        if not _same_proportions(found.width, found.height, width, height):
+            raise messages.input_error("restoration:hand:proportions")
+        return np.frombuffer(target.read_bytes(), np.uint8).reshape(found.height, found.width)
 
 
 def _same_proportions(width: int, height: int, photo_width: int, photo_height: int) -> bool:
@@ -77,15 +78,3 @@ def _same_proportions(width: int, height: int, photo_width: int, photo_height: i
         abs(side - scaled) <= max(1.0, OTHER_PROPORTIONS * scaled)
         for side, scaled in zip((height, width), wanted, strict=True)
     )
-
-
-def _grey(image: Image.Image) -> NDArray[np.uint8]:
-    """(h, w) uint8; what is colour or half transparent becomes a value that is refused."""
-    if image.mode in {"L", "1"} and "transparency" not in image.info:
-        return np.asarray(image.convert("L"))
-    if image.mode.startswith("I"):
-        raise messages.input_error("restoration:hand:values")
-    rgba = np.asarray(image.convert("RGBA"))
-    grey, alpha = rgba[..., 0], rgba[..., 3]
-    readable = (rgba[..., :3] == grey[..., None]).all(axis=-1) & (alpha == 255)
-    return np.where(alpha == 0, np.uint8(MODEL_DECIDES), np.where(readable, grey, np.uint8(1)))

@@ -72,6 +72,7 @@ def test_nothing_says_nothing_and_blanks_around_do_not_matter() -> None:
         "/",
         "..",
         "unknown",
+        "../190Zv",  # the library fails at it
         "\uff11\uff19\uff18\uff15",  # full-width digits
         # Level 2 of the format.
         "156X-12-25",

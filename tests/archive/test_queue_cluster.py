@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +13,8 @@ from django_q.models import OrmQ, Schedule, Task
 from django_q.tasks import async_task
 
 from archive.models import ClusterBeat, Collection
-from archive.queue.health import queue_health
+from archive.queue.health import LineHealth, queue_health
+from archive.queue.queues import Queue
 from archive.services import create_collection
 from archive.services.cluster_beats import take_over_messages
 from tests.at_once import at_once
@@ -36,6 +37,11 @@ def works(seconds: float = 20) -> float:
     return time.monotonic() - began
 
 
+def general(now: datetime | None = None) -> LineHealth:
+    """How the queue is that no installation can do without."""
+    return next(line for line in queue_health(now=now).lines if line.queue == Queue.GENERAL)
+
+
 def hang_deaf(seconds: float) -> None:
     """As a library does that is deep in its own work: no signal of the queue's is heard."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
@@ -56,7 +62,7 @@ def test_it_works_on_whoever_is_killed_and_says_goodbye(cluster: Cluster) -> Non
         works(seconds=45)
         # The others may have done it before somebody else stands in its place.
         cluster.await_another(name, killed)
-    assert not queue_health().is_stuck
+    assert not general().is_stuck
     # The killed guard's row tells that it was there.
     wait_until(lambda: ClusterBeat.objects.count() == 2, seconds=10, what="the new guard's first beat")
     processes = [cluster.pid(name) for name in ("worker", "monitor", "pusher", "guard")]
@@ -125,40 +131,42 @@ def test_eight_writers_beside_a_cluster_never_find_the_database_locked(cluster: 
 class TestHealth:
     def beat(self, seconds_ago: float) -> ClusterBeat:
         moment = timezone.now() - timedelta(seconds=seconds_ago)
-        return ClusterBeat.objects.create(id=uuid4(), host="a", workers=1, started_at=moment, beat_at=moment)
+        return ClusterBeat.objects.create(
+            id=uuid4(), host="a", workers=1, queues=list(Queue), started_at=moment, beat_at=moment
+        )
 
     def test_without_any_cluster_nobody_works(self) -> None:
         health = queue_health()
-        assert (health.is_stuck, health.clusters, health.last_beat) == (True, 0, None)
-        assert (health.waiting, health.oldest_waiting) == (0, None)
+        assert (general().is_stuck, health.clusters, health.last_beat) == (True, 0, None)
+        assert (general().waiting, general().oldest_waiting) == (0, None)
 
     def test_a_cluster_that_is_silent_counts_no_longer(self) -> None:
         old, new = self.beat(40), self.beat(5)
         health = queue_health()
-        assert (health.is_stuck, health.clusters, health.last_beat) == (False, 1, new.beat_at)
+        assert (general().is_stuck, health.clusters, health.last_beat) == (False, 1, new.beat_at)
         new.delete()
         health = queue_health()
-        assert (health.is_stuck, health.clusters, health.last_beat) == (True, 0, old.beat_at)
+        assert (general().is_stuck, health.clusters, health.last_beat) == (True, 0, old.beat_at)
 
     def test_what_waits_is_counted_and_what_is_in_hand_is_not(self) -> None:
         now = timezone.now()
         for seconds in (-90, -10, 3600):
-            OrmQ.objects.create(key="pulih", payload="", lock=now + timedelta(seconds=seconds))
-        health = queue_health(now=now)
-        assert (health.waiting, health.oldest_waiting) == (2, timedelta(seconds=90))
+            OrmQ.objects.create(key="general", payload="", lock=now + timedelta(seconds=seconds))
+        line = general(now)
+        assert (line.waiting, line.oldest_waiting) == (2, timedelta(seconds=90))
 
     def test_messages_of_the_dead_are_taken_over_unless_another_cluster_lives(self) -> None:
         now = timezone.now()
         mine = uuid4()
         retry = timedelta(seconds=6000)
         for pulled in (-100, 5):
-            OrmQ.objects.create(key="pulih", payload="", lock=now + retry + timedelta(seconds=pulled))
+            OrmQ.objects.create(key="general", payload="", lock=now + retry + timedelta(seconds=pulled))
         other = self.beat(5)
-        assert take_over_messages(cluster_id=mine, started_at=now) is None
+        assert take_over_messages(cluster_id=mine, queues=list(Queue), started_at=now) is None
         ClusterBeat.objects.filter(pk=other.pk).update(beat_at=now - timedelta(days=2))
         retry_setting = {"retry": 6000}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("django.conf.settings.Q_CLUSTER", retry_setting)
-            assert take_over_messages(cluster_id=mine, started_at=now) == 1
-        assert queue_health(now=timezone.now() + timedelta(seconds=1)).waiting == 1
+            assert take_over_messages(cluster_id=mine, queues=list(Queue), started_at=now) == 1
+        assert general(timezone.now() + timedelta(seconds=1)).waiting == 1
         assert not ClusterBeat.objects.exists()

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from config.databases import with_defaults
-from config.queue import queue_settings, threads_of_each
+from config.queue import queue_settings, queues_of, threads_of_each
 from config.secret_key import read_or_create_secret_key
 from config.security_headers import POLICY
 
@@ -29,6 +29,19 @@ def test_a_waiting_task_is_not_handed_out_twice(workers: int) -> None:
 def test_workers_share_the_cores(monkeypatch: pytest.MonkeyPatch, workers: int, threads: int) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
     assert threads_of_each(workers) == threads
+
+
+@pytest.mark.parametrize(
+    ("said", "queues"),
+    [
+        ([], ["general", "restoration"]),
+        ([""], ["general", "restoration"]),
+        (["general"], ["general"]),
+        ([" restoration", "general "], ["general", "restoration"]),
+    ],
+)
+def test_workers_take_from_the_queues_that_are_named_or_from_all(said: list[str], queues: list[str]) -> None:
+    assert list(queues_of(said)) == queues
 
 
 def test_sqlite_is_tuned_and_other_databases_are_not() -> None:
@@ -97,3 +110,9 @@ def test_production_does_not_guess(tmp_path: Path, missing: str) -> None:
     done = manage("check", PULIH_VAR_DIR=str(tmp_path), **given)
     assert done.returncode != 0
     assert f"Set the {missing} environment variable" in done.stderr
+
+
+def test_a_queue_that_there_is_not_is_refused_when_a_process_starts(tmp_path: Path) -> None:
+    done = manage("qcluster", PULIH_VAR_DIR=str(tmp_path), PULIH_QUEUES="general,gpu", **REQUIRED)
+    assert done.returncode != 0
+    assert "PULIH_QUEUES: there is no queue 'gpu'; there are general and restoration." in done.stderr

@@ -32,6 +32,7 @@ def register_a_second_model(platform: Platform, folder: Path) -> None:
 
 
 def fits(page: Page) -> bool:
+    page.wait_for_load_state()  # a page whose style is still on its way is laid out without
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -23,6 +23,7 @@ TARGETS_TOO_SMALL = """smallest =>
 
 
 def check_layout(page: Page) -> None:
+    page.wait_for_load_state()  # a page whose style is still on its way is laid out without
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
     assert page.evaluate(TARGETS_TOO_SMALL, SMALLEST_TARGET) == [], page.url
 

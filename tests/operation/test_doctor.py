@@ -18,12 +18,13 @@ from django.core.mail import get_connection
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
-from django_q.models import Schedule
+from django_q.models import OrmQ, Schedule
 from pytest_django import Settings
 
 from archive.files.storage import Area, incoming_folder
 from archive.health import databases, disks, stores, surroundings
 from archive.models import FixityFinding, FixityRun, Original, Webhook
+from archive.queue.queues import Queue
 from restoration.models import ModelVersion, Restoration
 from tests.factories import make_collection, make_photo, make_restoration, make_user
 from tests.operation.living_queue import give_sign_of_life
@@ -263,6 +264,27 @@ def test_a_queue_that_nobody_works_on() -> None:
     assert "manage.py migrate" in said("schedule", "queue")
 
 
+def test_a_queue_that_only_others_work_on(settings: Settings) -> None:
+    connection.cursor().execute("DELETE FROM archive_clusterbeat")
+    give_sign_of_life(Queue.GENERAL)
+    assert trouble("queue") == [("warning", "queue")]
+    OrmQ.objects.create(key="restoration", payload="", lock=timezone.now() - timedelta(hours=7))
+    assert trouble("queue") == [("broken", "queue")]
+    told = {each["found"]: each["mend"] for each in diagnosed("--only", "queue")[1]}
+    assert "general: 1 clusters at work, nothing waits" in told
+    assert "PULIH_QUEUES=restoration" in told["nobody works on restoration: 1 messages wait"]
+    give_sign_of_life(Queue.RESTORATION)
+    assert trouble("queue") == [("warning", "waiting work")]
+    assert "restoration waits for 7 hours" in said("waiting work", "queue")
+    connection.cursor().execute("DELETE FROM archive_clusterbeat")
+    give_sign_of_life(Queue.RESTORATION)
+    assert "PULIH_QUEUES=general" in said("queue", "queue")
+    # Of a process that has not been stopped before the upgrade.
+    OrmQ.objects.create(key="pulih", payload="", lock=timezone.now())
+    told = {each["found"]: each["mend"] for each in diagnosed("--only", "queue")[1]}
+    assert "manage.py migrate" in told["nobody works on pulih: 1 messages wait"]
+
+
 def test_restorations_that_fail() -> None:
     collection = make_collection(auto_restore=False)
     make_restoration(photo=make_photo(collection=collection), status=Restoration.Status.FAILED)
@@ -285,6 +307,12 @@ def test_a_model_that_is_missing_changed_or_no_model(model_version: ModelVersion
     assert "is not the file that was registered" in said("model file", "model")
     ModelVersion.objects.update(is_default=False)
     assert "manage.py register_model" in said("model", "model")
+
+
+def test_a_machine_that_restores_nothing_needs_no_model(settings: Settings) -> None:
+    settings.PULIH_QUEUES = (Queue.GENERAL,)
+    assert trouble("model") == []
+    assert "other machines" in said("model", "model")
 
 
 # Surroundings

@@ -11,9 +11,13 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django_q.models import OrmQ
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from archive.health import databases, disks, stores
+from archive.models import ClusterBeat
+from archive.queue.queues import Queue
 from tests.factories import make_user
 from tests.operation.living_queue import give_sign_of_life
 
@@ -58,6 +62,16 @@ def test_ready_in_few_queries_and_never_cached(
 
 @pytest.mark.django_db
 def test_not_ready_without_a_worker(client: Client) -> None:
+    assert ready(client) == (503, {"status": "not ready", "checks": ALL_FINE | {"queue": "broken"}})
+
+
+@pytest.mark.django_db
+def test_ready_while_restorations_wait_for_a_machine_and_not_while_all_else_does(client: Client) -> None:
+    give_sign_of_life(Queue.GENERAL)
+    OrmQ.objects.create(key="restoration", payload="", lock=timezone.now())
+    assert ready(client) == (200, {"status": "ready", "checks": ALL_FINE | {"queue": "warning"}})
+    ClusterBeat.objects.all().delete()
+    give_sign_of_life(Queue.RESTORATION)
     assert ready(client) == (503, {"status": "not ready", "checks": ALL_FINE | {"queue": "broken"}})
 
 

@@ -8,10 +8,12 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
+from django_q.models import OrmQ
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from archive.models import FixityFinding, FixityRun
+from archive.queue.queues import Queue
 from restoration.models import Restoration
 from restoration.monitoring import standing
 from tests.factories import make_collection, make_photo, make_restoration
@@ -102,12 +104,21 @@ def test_queue_fixity_and_disk(client: Client) -> None:
     FixityFinding.objects.create(
         run=run, kind=FixityFinding.Kind.MISSING, path="originals/a", seen_at=timezone.now()
     )
-    assert figure(scrape(client), "pulih_queue_stuck") == 1
-    give_sign_of_life()
     found = scrape(client)
-    assert figure(found, "pulih_queue_stuck") == 0
-    assert figure(found, "pulih_queue_clusters") == 1
-    assert figure(found, "pulih_queue_messages") == 0
+    assert figure(found, "pulih_queue_stuck", queue="general") == 1
+    assert figure(found, "pulih_queue_stuck", queue="restoration") == 0
+    give_sign_of_life(Queue.GENERAL)
+    long_ago = timezone.now() - timedelta(seconds=40)
+    OrmQ.objects.create(key="restoration", payload="", lock=long_ago)
+    found = scrape(client)
+    assert figure(found, "pulih_queue_stuck", queue="general") == 0
+    assert figure(found, "pulih_queue_clusters", queue="general") == 1
+    assert figure(found, "pulih_queue_messages", queue="general") == 0
+    assert figure(found, "pulih_queue_oldest_message_seconds", queue="general") == 0
+    assert figure(found, "pulih_queue_stuck", queue="restoration") == 1
+    assert figure(found, "pulih_queue_clusters", queue="restoration") == 0
+    assert figure(found, "pulih_queue_messages", queue="restoration") == 1
+    assert 40 <= figure(found, "pulih_queue_oldest_message_seconds", queue="restoration") < 100
     assert figure(found, "pulih_fixity_findings", kind="missing") == 1
     assert figure(found, "pulih_fixity_findings", kind="changed") == 0
     assert figure(found, "pulih_fixity_read_ratio") == 0.25

@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from archive.errors import InputError
+from archive.formats import decoders
+from archive.formats.apart import DecoderStopped
 from restoration.running.hands import LARGEST_BYTES, checked_hand, read_hand
 from tests import pictures
 
@@ -116,3 +118,11 @@ def test_an_upload_that_is_far_too_large_is_not_even_read():
         read_hand(file)
     assert error.value.code == "restoration:hand:too-large"
     assert read_hand(SimpleUploadedFile("hand.png", b"x")) == b"x"
+
+
+def test_one_that_breaks_its_decoder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_asked: object, **_values: object) -> None:
+        raise DecoderStopped("it needed more memory than is allowed")
+
+    monkeypatch.setattr(decoders, "decode_apart", stopped)
+    assert refused(png(drawn())) == "archive:file:decoder-stopped"

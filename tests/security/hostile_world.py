@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db import connection
 from django.db.models import CharField, Field, Model, TextField
 
 from archive.access.scopes import Scope
@@ -65,6 +66,7 @@ class HostileWorld(World):
         super().__post_init__()
         self.payloads = itertools.cycle(PAYLOADS)
         self._make_more()
+        self._make_events()
         for model in written_models():
             for row in model._default_manager.all():
                 self._fill(row)
@@ -76,7 +78,6 @@ class HostileWorld(World):
         write_training_run(settings.PULIH_RUNS_DIR / "<img src=x onerror=hurt()>")
         for row in (*self.people.values(), self.collection, self.fonds, self.photo, self.other_collection):
             row.refresh_from_db()
-        self._make_events()
 
     def _make_more(self) -> None:
         describe_photo(
@@ -106,10 +107,14 @@ class HostileWorld(World):
     def _text(self, field: Field[Any, Any], row: Model) -> str:
         if isinstance(field, TextField):
             return ALL
-        room = field.max_length or 0
-        if field.name == "username":
-            return f"{row.pk}{next(self.payloads)}"
-        return next(text for text in self.payloads if len(text) <= room)
+        # SQLite minds no length; each text begins with another payload, for where it is cut off.
+        whole = connection.vendor == "sqlite"
+        room = len(ALL) if whole else field.max_length or 0
+        text = next(text for text in self.payloads if len(text) <= room)
+        if whole:
+            start = PAYLOADS.index(text)
+            text = " ".join((*PAYLOADS[start:], *PAYLOADS[:start]))
+        return f"{row.pk}{text}" if field.name == "username" else text
 
 
 def written_models() -> Iterator[type[Model]]:

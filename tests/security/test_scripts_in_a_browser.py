@@ -15,7 +15,7 @@ from tests.every_page import SeenPage, every_page
 from tests.journeys.browser import context, headless_chromium
 from tests.security.hostile_world import HostileWorld
 from tests.security.payloads import PAYLOADS
-from tests.security.test_scripts import echoing_pages, escaped, harmful
+from tests.security.test_scripts import admin_pages, echoing_pages, escaped, harmful
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,7 +48,8 @@ def world(media_root: Path) -> HostileWorld:
 
 
 def test_nothing_that_people_wrote_runs(world: HostileWorld, live_server: LiveServer) -> None:
-    pages = [page for page in (*every_page(world), *echoing_pages()) if page.name != "api:docs"]
+    seen = (*every_page(world), *echoing_pages(), *admin_pages())
+    pages = [page for page in seen if page.name != "api:docs"]
     upload = SeenPage("upload", reverse("restoration:collection_detail", args=[world.collection.pk]), "owner")
     cookies = {name: _cookies(world, name, live_server.url) for name in {page.caller for page in pages}}
     faults: dict[str, list[str]] = {}

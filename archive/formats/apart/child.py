@@ -23,6 +23,7 @@ from PIL import Image
 
 from archive.formats.embedded import read_embedded
 from archive.formats.looking import Limits, look
+from archive.formats.mask_levels import write_levels
 from archive.formats.small_copies import write_small_copies
 
 _SECONDS = 10
@@ -53,10 +54,15 @@ def _embedded(values: Values) -> Values:
     return read_embedded(Path(values["path"]))
 
 
+def _mask_levels(values: Values) -> list[Any]:
+    return list(write_levels(Path(values["path"]), Path(values["target"]), values["longest_side"]))
+
+
 WORKS: dict[str, Callable[[Values], Any]] = {
     "look": _look,
     "small_copies": _small_copies,
     "embedded": _embedded,
+    "mask_levels": _mask_levels,
 }
 
 

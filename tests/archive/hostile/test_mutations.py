@@ -1,23 +1,32 @@
 """Thousands of broken pictures through everything that an upload goes through: an answer each time."""
 
+import os
 import random
 import time
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from archive.errors import InputError
+from archive.files.digests import sha256_of
 from archive.files.renditions import draft_renditions
+from archive.formats.apart import pool
 from archive.formats.decoders import embedded_metadata
 from archive.formats.sniffing import sniff_image
 from archive.messages import MESSAGES
+from archive.zooming.pyramids import write_tiles
+from mlcore.errors import MlcoreError
+from mlcore.masters import open_master
 from tests.archive.corpus import SAMPLES
 from tests.archive.hostile.mutating import mutated
 
 LONGEST = 10
-"""Seconds."""
+"""Seconds of work."""
+LONGEST_BY_THE_CLOCK = 60
+"""Seconds, for what waits without working; the machine may have other things to do at the same time."""
 ACCEPTED, STOPPED = "accepted", "archive:file:decoder-stopped"
 
 _LARGEST = 120_000
@@ -48,6 +57,16 @@ def answer(path: Path) -> str:
     return ACCEPTED
 
 
+def worked() -> float:
+    """Seconds of processor time that this process and its decoders have taken."""
+    ticks = 0
+    for each in pool.shared.decoders:
+        # After the name in brackets, which may hold anything: proc(5), fields 14 and 15.
+        fields = Path(f"/proc/{each.pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
 def answers(folder: Path, count: int) -> Counter[str]:
     """What became of so many mutations of the corpus. Fails at the first that took too long or raised
     anything but a refusal, and leaves it in `folder`.
@@ -57,11 +76,12 @@ def answers(folder: Path, count: int) -> Counter[str]:
     for seed in range(count):
         name, content = broken(seed)
         path.write_bytes(content)
-        started = time.monotonic()
+        started, before = time.monotonic(), worked()
         code = answer(path)
         found[code] += 1
         assert (name, seed, code) != (name, seed, STOPPED)
-        assert time.monotonic() - started < LONGEST, (name, seed)
+        assert worked() - before < LONGEST, (name, seed)
+        assert time.monotonic() - started < LONGEST_BY_THE_CLOCK, (name, seed)
     return found
 
 
@@ -86,6 +106,53 @@ def test_twenty_thousand_broken_pictures_are_answered(tmp_path: Path) -> None:
     found = answers(tmp_path, 20_000)
     assert set(found) <= {ACCEPTED, *MESSAGES}
     assert sum(found.values()) == 20_000
+
+
+def opened_and_cut(folder: Path, seeds: Iterable[int]) -> Counter[str]:
+    """What the worker makes of those of these mutations that were accepted: the master as restorations read
+    it, and the tiles. Fails at the first that raises anything but a refusal.
+    """
+    found: Counter[str] = Counter()
+    path = folder / "file"
+    for seed in seeds:
+        name, content = broken(seed)
+        path.write_bytes(content)
+        try:
+            sniff_image(path)
+        except InputError:
+            continue
+        found["accepted"] += 1
+        try:
+            with open_master(path, folder) as master:
+                for page in master.pages:
+                    page.seen(0, min(page.height, 8))
+            found["opened"] += 1
+        except MlcoreError:
+            found["refused as a master"] += 1
+        except Exception as error:
+            raise AssertionError((name, seed)) from error
+        try:
+            write_tiles(path, sha256_of(path))
+            found["cut"] += 1
+        except OSError:
+            found["refused as tiles"] += 1
+        except Exception as error:
+            raise AssertionError((name, seed)) from error
+    return found
+
+
+def test_what_was_accepted_opens_as_a_master_and_is_cut_into_tiles(media_root: Path, tmp_path: Path) -> None:
+    # The last one's palette has more entries than its samples can name.
+    found = opened_and_cut(tmp_path, [*range(100), 2246])
+    assert found["opened"] >= 15
+    assert found["cut"] >= 15
+
+
+@pytest.mark.exhaustive
+def test_thousands_that_were_accepted_open_and_are_cut(media_root: Path, tmp_path: Path) -> None:
+    found = opened_and_cut(tmp_path, range(4_000))
+    assert found["opened"] >= 600
+    assert found["cut"] >= 600
 
 
 def test_a_seed_stands_for_its_bytes() -> None:
