@@ -143,6 +143,13 @@ def pause_import(*, run: ImportRun) -> None:
         enqueue_import_on_commit(run.pk)
 
 
+def put_off_import(*, run: ImportRun) -> None:
+    """Something that passes, as a full disk does, kept a turn from its end: it counts as no attempt, and the
+    sweep sends the import again.
+    """
+    ImportRun.objects.active().filter(pk=run.pk).update(lease_expires_at=None, current_path="")
+
+
 def end_import(*, run: ImportRun, error: InputError | None = None) -> ImportRun:
     """The import has come to its end, or cannot go on because of `error`. What was sent and unpacked goes."""
     with transaction.atomic():
