@@ -4,7 +4,7 @@
 
 An installation on a file system in memory (--mebibytes), on SQLite. Again and again nearly all that is free
 is taken, down to the last byte, and clients go on: uploads, requests for restorations, decisions. Each must
-get what it asked for, be told that there is no room (507) or to come again (503, 409). Then there is room
+get what it asked for (who only reads: always), be told that there is no room (507) or to come again (503, 409). Then there is room
 again: the same must work, all restorations must come to their end, and nothing may be lost, doubled or half
 there. Ends with 1 when that does not hold.
 
@@ -143,11 +143,12 @@ class Clients:
 
     @property
     def unclear(self) -> dict[str, int]:
-        """Answers that are none."""
+        """Answers that are none; whoever only looks must not be refused at all."""
         return {
             said: times
             for said, times in self.told.items()
-            if int(said.split()[1]) >= 300 and int(said.split()[1]) not in _REFUSALS
+            if int(said.split()[1]) >= 300
+            and (said.startswith("look") or int(said.split()[1]) not in _REFUSALS)
         }
 
 

@@ -23,7 +23,7 @@ from django_q.models import OrmQ
 from archive.events.verification import verify_chain
 from archive.files.holdings import HELD_AREAS, holdings
 from archive.files.storage import sha256_of
-from archive.models import Collection, Event, Original, Photo, Rendition
+from archive.models import ApiToken, Collection, Event, Original, Photo, Rendition
 from archive.services import sweep_leftovers
 from restoration.models import Restoration, Review
 from restoration.running import engine
@@ -235,6 +235,12 @@ def test_what_is_only_read_is_read(curator: User, collection: Collection) -> Non
     photo = make_photo(collection=collection)
     api, browser = client_of(curator), Client()
     browser.force_login(curator)
-    with room_for(0):
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # Nothing can be written at all: not even that the token was used for the first time.
+    with no_file_larger_than(0):
         assert api.get(f"/api/v1/photos/{photo.pk}/").status_code == 200
         assert browser.get(reverse("restoration:photo_detail", args=[photo.pk])).status_code == 200
+    assert ApiToken.objects.get().last_used_at is None
+    assert api.get(f"/api/v1/photos/{photo.pk}/").status_code == 200
+    assert ApiToken.objects.get().last_used_at is not None
