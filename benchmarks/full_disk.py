@@ -4,9 +4,9 @@
 
 An installation on a file system in memory (--mebibytes), on SQLite. Again and again nearly all that is free
 is taken, down to the last byte, and clients go on: uploads, requests for restorations, decisions. Each must
-get what it asked for (who only reads: always), be told that there is no room (507) or to come again (503, 409). Then there is room
-again: the same must work, all restorations must come to their end, and nothing may be lost, doubled or half
-there. Ends with 1 when that does not hold.
+get what it asked for, be told that there is no room (507) or to come again (503, 409); whoever only looks is
+never refused. Then there is room again: the same must work, all restorations must come to their end, and
+nothing may be lost, doubled or half there. Ends with 1 when that does not hold.
 
 Mounting needs a name space of one's own (`unshare -rm`) or root. tests/archive/test_full_disk.py and
 tests/operation/test_full_database.py have what can be had without.

@@ -5,8 +5,8 @@ k-th thing that it does to the media folder or says to the database, for k = 1, 
 through. After each cut every row must have its file. Then happens what happens in life: leases run out, the
 sweeps come, the sender tries again. All must have come in by that, once, and every file must have its row.
 
-Arguments: KIND, one of WAYS, and STEP. Prints how many points there were, and fails at the first broken
-promise.
+Arguments: KIND, one of WAYS, STEP, and the first k where that is not 1. Prints how many points there
+were, and fails at the first broken promise.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def check_all(way: Way) -> None:
     assert list(verify_chain()) == []
 
 
-def main(kind: str, step: int) -> None:
+def main(kind: str, step: int, steps: int = 1) -> None:
     way = WAYS[kind]
     owner = User.objects.create_user("curator")
     beginning = Beginning()
@@ -254,7 +254,7 @@ def main(kind: str, step: int) -> None:
     else:
         create_collection(owner=owner, title="Cut", auto_restore=False)
         beginning = Beginning()
-    strays, cuts, steps = 0, 0, 1
+    strays, cuts = 0, 0
     while True:
         beginning.bring_back()
         done = survives(way.send, steps)
@@ -269,4 +269,4 @@ def main(kind: str, step: int) -> None:
     sys.stdout.write(f"cut at {cuts} points up to {steps}, {strays} files had no row")
 
 
-main(sys.argv[1], int(sys.argv[2]))
+main(sys.argv[1], *map(int, sys.argv[2:]))
