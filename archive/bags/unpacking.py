@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from archive.files.room import is_full
 from archive.importing.zips import declared_entries, refuse_overlapping, refuse_too_much
 from archive.messages import input_error
 
@@ -20,7 +21,8 @@ def unpacking(path: Path, folder: Path, *, from_stranger: bool = False) -> Itera
 
     `from_stranger`: within the limits that the settings set to every ZIP that is sent. Raises InputError
     `archive:bag:not-a-bag`, `archive:bag:unsafe`, `archive:bag:invalid`, `archive:bag:no-room`, and for a
-    stranger's archive:zip:too-many-entries, archive:zip:too-much, archive:zip:overlapping.
+    stranger's archive:zip:too-many-entries, archive:zip:too-much, archive:zip:overlapping. A disk that fills
+    meanwhile is not the bag's fault: OSError.
     """
     if from_stranger:
         declared_entries(path)
@@ -45,6 +47,8 @@ def unpacking(path: Path, folder: Path, *, from_stranger: bool = False) -> Itera
                 yield entry.filename
                 _unpack(archive, entry, folder)
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        if is_full(error):
+            raise
         raise input_error("archive:bag:not-a-bag") from error
 
 

@@ -48,7 +48,7 @@ def job_fields(func: Callable[..., Any] | None, task: dict[str, Any]) -> dict[st
         return fields
     try:
         given = inspect.signature(func).bind_partial(*task["args"], **task["kwargs"]).arguments
-    except TypeError:
+    except (TypeError, ValueError):  # other arguments, or a function that does not tell which it takes
         return fields
     ids = {name: str(value)[:_ID_LENGTH] for name, value in given.items() if name.endswith("_id")}
     return fields | ids

@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -138,7 +139,7 @@ class Guard(Sentinel):
 
     def _is_silent(self, process: Any) -> bool:
         timer = getattr(process, "timer", None)
-        if timer is not None and timer.is_busy:
+        if timer is not None and timer.is_busy and not _is_stopped(process.pid):
             return False
         return self._lives[process.name].silence > SILENT_SECONDS
 
@@ -154,6 +155,15 @@ class Guard(Sentinel):
             write()
         except DatabaseError:
             logger.exception("the guard could not write to the database")
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether somebody has stopped the process (SIGSTOP): nothing gets done."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:  # it has ended, or this is no Linux
+        return False
+    return state == "T"
 
 
 def die_with_parent(parent: int) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
+from archive.files.room import is_full
+from archive.files.stores import StoreUnavailableError
 from archive.importing.bags import continue_bag_import
 from archive.importing.running import continue_zip_import
 from archive.models import ImportRun
-from archive.services import claim_import, sweep_imports, sweep_leftovers, sweep_uploads
+from archive.services import claim_import, put_off_import, sweep_imports, sweep_leftovers, sweep_uploads
+
+logger = logging.getLogger(__name__)
 
 
 def continue_import(run_id: str) -> str:
@@ -16,7 +21,14 @@ def continue_import(run_id: str) -> str:
     if run is None:
         return "nothing to do"
     go_on = continue_bag_import if run.source == ImportRun.Source.BAG else continue_zip_import
-    return "done" if go_on(run) else "to be continued"
+    try:
+        return "done" if go_on(run) else "to be continued"
+    except Exception as error:
+        if not (is_full(error) or isinstance(error, StoreUnavailableError)):
+            raise
+        logger.error("import %s: %s", run.pk, error)
+        put_off_import(run=run)
+        return "put off"
 
 
 def sweep_ingest() -> str:

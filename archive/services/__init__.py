@@ -67,6 +67,7 @@ from archive.services.imports import (
     end_import,
     hold_import,
     pause_import,
+    put_off_import,
     sweep_imports,
     take_entry,
 )
@@ -199,6 +200,7 @@ __all__ = [
     "publish_collection",
     "purge_collection",
     "purge_photo",
+    "put_off_import",
     "receive_metadata",
     "record_bag_import",
     "record_event",

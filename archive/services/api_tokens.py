@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection as Several
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,6 +15,8 @@ from archive.access.keys import digest_of, new_key
 from archive.access.scopes import Scope
 from archive.messages import input_error
 from archive.models import ApiToken, Collection
+
+logger = logging.getLogger(__name__)
 
 # A token that is used ten times a second need not write ten times a second.
 NOTED_ONCE_IN = timedelta(minutes=1)
@@ -64,9 +67,14 @@ def revoke_api_token(*, token: ApiToken) -> None:
 
 
 def note_use(*, token: ApiToken) -> None:
-    """Remember that the token was used just now, to the minute."""
+    """Remember that the token was used just now, to the minute. Where the database takes nothing, as on a
+    full disk, that is forgotten: whoever only reads can go on.
+    """
     now = timezone.now()
     unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - NOTED_ONCE_IN)
     # Looked at first, so that an ordinary read takes no write lock.
     if token.last_used_at is None or token.last_used_at < now - NOTED_ONCE_IN:
-        ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
+        try:
+            ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
+        except OperationalError:
+            logger.warning("the use of token %s could not be noted", token.pk, exc_info=True)

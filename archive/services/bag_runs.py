@@ -51,10 +51,11 @@ def take_bag_photo(*, run: ImportRun, photos: BagPhotos, record: dict[str, Any],
     return record_item(run=run, path=path, outcome=ImportItem.Outcome.PRESENT, photo_id=record["id"])
 
 
-@transaction.atomic
 def end_bag_run(*, run: ImportRun, bag: IncomingBag, collections: list[Collection]) -> None:
     """Every photo has its word: write down that the bag has come in, and end the run."""
     taken = run.items.filter(outcome=ImportItem.Outcome.TAKEN).count()
     report = BagImportReport(collections=collections, taken=taken)
-    record_bag_import(bag=bag, imported_by=run.started_by, report=report)
-    end_import(run=run)
+    end_import(
+        run=run,
+        in_same_transaction=lambda: record_bag_import(bag=bag, imported_by=run.started_by, report=report),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -143,9 +144,25 @@ def pause_import(*, run: ImportRun) -> None:
         enqueue_import_on_commit(run.pk)
 
 
-def end_import(*, run: ImportRun, error: InputError | None = None) -> ImportRun:
-    """The import has come to its end, or cannot go on because of `error`. What was sent and unpacked goes."""
+def put_off_import(*, run: ImportRun) -> None:
+    """Something that passes, as a full disk does, kept a turn from its end: it counts as no attempt, and the
+    sweep sends the import again.
+    """
+    ImportRun.objects.active().filter(pk=run.pk).update(lease_expires_at=None, current_path="")
+
+
+def end_import(
+    *,
+    run: ImportRun,
+    error: InputError | None = None,
+    in_same_transaction: Callable[[], None] | None = None,
+) -> ImportRun:
+    """The import has come to its end, or cannot go on because of `error`. What was sent and unpacked goes
+    after the commit: call it outside of any transaction, and say what belongs to it by `in_same_transaction`.
+    """
     with transaction.atomic():
+        if in_same_transaction is not None:
+            in_same_transaction()
         ImportRun.objects.filter(pk=run.pk).update(
             state=ImportRun.State.FAILED if error else ImportRun.State.DONE,
             error_code=error.code if error else "",

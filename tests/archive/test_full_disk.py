@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import mkstemp
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,13 +15,27 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_q.models import OrmQ
 
+from archive.bags.contents import Purpose
+from archive.errors import StateError
 from archive.files.room import is_full
 from archive.files.storage import Area
-from archive.models import Collection, Event, Original, Photo, Rendition
-from archive.services import sweep_leftovers
+from archive.models import Collection, Event, ImportRun, Original, Photo, Rendition, Upload
+from archive.queue.ingest_tasks import continue_import
+from archive.services import (
+    begin_upload,
+    export_bag,
+    extend_upload,
+    finish_upload,
+    sweep_imports,
+    sweep_leftovers,
+    upload_zip,
+)
+from archive.services.imports import MAX_ATTEMPTS
 from tests import pictures
-from tests.factories import make_collection, make_upload, make_user
+from tests.archive.zips import zipped
+from tests.factories import make_collection, make_photo, make_upload, make_user
 from tests.restoration.api_client import client_of
 from tests.stored import stored_path
 
@@ -81,6 +97,112 @@ def test_an_upload_into_a_full_disk(
     assert api.post(address, {"file": make_upload(content)}, format="multipart").status_code == 201
     assert stored_path(Area.ORIGINALS, Original.objects.get().sha256).read_bytes() == content
     assert len(files(media_root)) == 3
+
+
+def written_to_a_full_device(**given: Any) -> tuple[int, str]:
+    """As `tempfile.mkstemp`, on a disk that has no room for a single byte more."""
+    handle, name = mkstemp(**given)
+    os.close(handle)
+    return os.open("/dev/full", os.O_RDWR), name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [(64, 48), (1200, 900)], ids=["seen when closed", "seen when written"])
+def test_the_system_itself_says_that_there_is_no_room(
+    collection: Collection, media_root: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    api = client_of(collection.owner)
+    address = reverse("api:collection-photos", args=[collection.pk])
+    content = pictures.png(pictures.portrait(*size))
+    before = counts()
+    with monkeypatch.context() as broken:
+        broken.setattr("archive.files.storage.tempfile.mkstemp", written_to_a_full_device)
+        told = api.post(address, {"file": make_upload(content)}, format="multipart")
+    assert (told.status_code, told.json()["code"]) == (507, "no_room")
+    assert (counts(), files(media_root)) == (before, [])
+    assert api.post(address, {"file": make_upload(content)}, format="multipart").status_code == 201
+
+
+@pytest.mark.django_db
+def test_an_upload_in_parts_goes_on_from_where_there_was_no_room(collection: Collection) -> None:
+    content = pictures.png()
+    upload = begin_upload(
+        collection=collection, uploaded_by=collection.owner, filename="photo.png", length=len(content)
+    )
+    half = extend_upload(upload=upload, offset=0, content=content[: len(content) // 2])
+    kept = upload.part_path.rename(upload.part_path.with_suffix(".kept"))
+    upload.part_path.symlink_to("/dev/full")
+    with pytest.raises(StateError) as refusal:
+        extend_upload(upload=upload, offset=half, content=content[half:])
+    assert refusal.value.code == "archive:upload:no-room"
+    kept.rename(upload.part_path)
+    upload.refresh_from_db()
+    assert upload.offset == half
+    extend_upload(upload=upload, offset=half, content=content[half:])
+    assert finish_upload(upload=upload).state == Upload.State.DONE
+    assert stored_path(Area.ORIGINALS, Original.objects.get().sha256).read_bytes() == content
+
+
+def sent(collection: Collection, content: bytes, *, as_bag: bool = False) -> ImportRun:
+    file = make_upload(content, "album.zip")
+    upload = upload_zip(
+        collection=collection,
+        uploaded_by=collection.owner,
+        file=file,
+        filename="album.zip",
+        as_bag=as_bag,
+    )
+    assert upload.import_run is not None
+    return upload.import_run
+
+
+def go_on_once_there_is_room(run: ImportRun) -> None:
+    OrmQ.objects.all().delete()
+    assert sweep_imports(now=timezone.now() + timedelta(minutes=11)) == 1
+    assert continue_import(str(run.pk)) == "done"
+
+
+@pytest.mark.django_db
+def test_a_zip_waits_for_room_however_often_there_is_none(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = sent(collection, zipped({"a.png": pictures.png(), "b.jpg": pictures.jpeg()}))
+    with monkeypatch.context() as broken:
+        broken.setattr("archive.files.storage.tempfile.mkstemp", written_to_a_full_device)
+        for _ in range(MAX_ATTEMPTS + 1):
+            assert continue_import(str(run.pk)) == "put off"
+    assert not run.items.exists()
+    go_on_once_there_is_room(run)
+    assert list(run.items.values_list("outcome", flat=True)) == ["taken", "taken"]
+
+
+@pytest.mark.django_db
+def test_a_bag_is_not_blamed_for_a_disk_that_fills_while_it_is_unpacked(
+    curator: User, collection: Collection, tmp_path: Path, media_root: Path
+) -> None:
+    make_photo(collection=make_collection(owner=curator, auto_restore=False))
+    bag = export_bag(collection=Photo.objects.get().collection, actor=None, purpose=Purpose.KEEPING)
+    bag.write_to(tmp_path / "bag")
+    bag.close()
+    packed = {
+        path.relative_to(tmp_path).as_posix(): path.read_bytes()
+        for path in (tmp_path / "bag").rglob("*")
+        if path.is_file()
+    }
+    run = sent(collection, zipped(packed), as_bag=True)
+    unfinished = run.unpacked_path.with_name(f"{run.unpacked_path.name}.part") / "files.unpacking"
+    unfinished.parent.mkdir()
+    unfinished.symlink_to("/dev/full")
+    assert continue_import(str(run.pk)) == "put off"
+    run.refresh_from_db()
+    assert (run.is_active, run.error_code) == (True, "")
+    unfinished.unlink()
+    OrmQ.objects.all().delete()
+    assert sweep_imports(now=timezone.now() + timedelta(minutes=11)) == 1
+    # It goes on, and comes so far that it finds its own photo here.
+    assert continue_import(str(run.pk)) == "done"
+    run.refresh_from_db()
+    assert run.error_code == "archive:bag:taken"
 
 
 def sqlite_full() -> OperationalError:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import subprocess
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +17,6 @@ from archive.models import Photo
 from archive.models.ingest import uploads_folder
 from archive.services import sweep_leftovers
 from tests.factories import make_collection, make_photo
-from tests.processes import ROOT, Installation
 from tests.stored import path_of, stored_path
 
 HOUR = timedelta(hours=1)
@@ -89,23 +85,3 @@ class TestSweep:
         make_photo(collection=make_collection())
         assert Photo.objects.count() == 1
         assert list(incoming_folder().iterdir()) == []
-
-
-@pytest.mark.slow
-def test_the_power_is_cut_at_every_third_step_of_an_ingest(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
-    installation.manage("migrate", "--verbosity", "0")
-    cuts = subprocess.run(
-        [sys.executable, "-m", "tests.archive.power_cuts", "3"],
-        cwd=ROOT,
-        env=installation.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert cuts.returncode == 0, cuts.stdout + cuts.stderr
-    told = re.search(r"cut at (\d+) points up to \d+, (\d+) files had no row", cuts.stdout)
-    assert told is not None
-    points, strays = map(int, told.groups())
-    assert points > 10
-    assert strays > 0  # so the cuts hit what they are meant for

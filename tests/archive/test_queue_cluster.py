@@ -1,8 +1,11 @@
 """A real cluster on the test's database, and what may happen to its processes."""
 
+import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +16,7 @@ from django_q.models import OrmQ, Schedule, Task
 from django_q.tasks import async_task
 
 from archive.models import ClusterBeat, Collection
+from archive.queue import watchdog
 from archive.queue.health import LineHealth, queue_health
 from archive.queue.queues import Queue
 from archive.services import create_collection
@@ -78,7 +82,7 @@ def test_nothing_outlives_a_watchdog_that_is_killed(cluster: Cluster) -> None:
     wait_until(lambda: not any(map(parent, processes)), seconds=3, what="an end of all")
 
 
-@pytest.mark.parametrize("name", ["pusher", "guard"])
+@pytest.mark.parametrize("name", ["pusher", "guard", "monitor", "worker"])
 def test_a_part_that_hangs_makes_the_cluster_stuck_and_it_is_started_again(
     cluster: Cluster, name: str
 ) -> None:
@@ -91,6 +95,53 @@ def test_a_part_that_hangs_makes_the_cluster_stuck_and_it_is_started_again(
     first = ClusterBeat.objects.earliest("started_at")
     assert first.beat_at - began < timedelta(seconds=4)
     assert queue_health(now=first.beat_at + timedelta(seconds=29)).clusters > 0
+
+
+def test_a_worker_that_is_stopped_at_its_work_makes_the_cluster_stuck_too(cluster: Cluster) -> None:
+    works()
+    worker = cluster.pid("worker")
+    async_task("time.sleep", 5)
+    wait_until(lambda: OrmQ.objects.filter(lock__gt=timezone.now()).exists(), seconds=20, what="its begin")
+    os.kill(worker, signal.SIGSTOP)
+    cluster.await_another("guard", cluster.pid("guard"))
+    wait_until(lambda: not parent(worker), seconds=5, what="its end")
+    works(seconds=60)  # that job, too, once its cluster counts as dead
+
+
+def test_work_goes_on_beside_a_watchdog_that_is_stopped(cluster: Cluster) -> None:
+    works()
+    assert cluster.process.pid is not None
+    os.kill(cluster.process.pid, signal.SIGSTOP)
+    works()
+    assert not general().is_stuck
+    # Whatever breaks now stays broken until the watchdog goes on, or is started anew; and that is seen.
+    guard = cluster.kill("guard")
+    wait_until(lambda: general(now=timezone.now() + timedelta(seconds=25)).is_stuck, seconds=20, what="red")
+    os.kill(cluster.process.pid, signal.SIGCONT)
+    cluster.await_another("guard", guard)
+    works()
+
+
+def test_systemd_is_shown_life_as_long_as_there_is_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "_TELL_SECONDS", 0.5)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(10)
+        with running_cluster(tmp_path) as cluster:
+            assert [systemd.recv(100) for _ in range(3)] == [b"WATCHDOG=1"] * 3
+            assert cluster.process.pid is not None
+            os.kill(cluster.process.pid, signal.SIGSTOP)
+            systemd.setblocking(False)
+            with suppress(BlockingIOError):
+                while systemd.recv(100):
+                    pass  # what was said before
+            systemd.settimeout(3)
+            with pytest.raises(TimeoutError):
+                systemd.recv(100)
+            os.kill(cluster.process.pid, signal.SIGCONT)
 
 
 def test_a_job_that_hears_nothing_ends_within_ten_seconds_of_its_time(cluster: Cluster) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -146,6 +147,8 @@ def test_of_a_tasks_arguments_only_ids_are_said() -> None:
     }
     assert job_fields(mail_email_changed, task) == {"task": task["func"], "user_id": "7"}
     assert job_fields(None, task) == {"task": task["func"]}
+    # A function in C that does not tell what it takes.
+    assert job_fields(time.sleep, task | {"func": "time.sleep"}) == {"task": "time.sleep"}
     assert job_fields(run_restoration, task | {"args": (1, 2, 3)}) == {"task": task["func"]}
     end_job()
     assert present_context() == {}
