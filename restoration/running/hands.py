@@ -27,6 +27,12 @@ LONGEST_SIDE = 4096
 LARGEST_BYTES = 4 * LONGEST_SIDE * LONGEST_SIDE
 """More than any such PNG takes, even if it is not compressed at all."""
 
+_REFUSALS = {
+    "not-a-png": "restoration:hand:not-a-png",
+    "too-large": "restoration:hand:too-large",
+    "values": "restoration:hand:values",
+}
+
 OTHER_PROPORTIONS = 0.02
 """How far width by height may be off those of the photo."""
 
@@ -65,7 +71,7 @@ def _levels(content: bytes, width: int, height: int) -> NDArray[np.uint8]:
         path.write_bytes(content)
         found = mask_levels(path, target, LONGEST_SIDE)
         if found.refused:
-            raise messages.input_error(f"restoration:hand:{found.refused}")
+            raise messages.input_error(_REFUSALS[found.refused])
         if not _same_proportions(found.width, found.height, width, height):
             raise messages.input_error("restoration:hand:proportions")
         return np.frombuffer(target.read_bytes(), np.uint8).reshape(found.height, found.width)
