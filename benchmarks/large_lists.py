@@ -17,6 +17,8 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
     """Addresses by kind of page; those of one kind differ in what they show, where that can be."""
     rng = random.Random(3)
     fonds = archive.fonds.pk
+    # So that there is something to be seen at the guests' addresses.
+    Collection.objects.filter(pk=fonds).update(is_public=True)
     model, run = ModelVersion.objects.earliest("pk").pk, FixityRun.objects.earliest("started_at").pk
     mine = Photo.objects.visible_to(archive.owner).order_by("pk")
     photos = _some(rng, mine.values_list("pk", flat=True), rounds)
@@ -48,6 +50,20 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         "models": "/models/",
         "model": f"/models/{model}/",
         "metrics": "/metrics",
+        "webhooks": "/account/webhooks/",
+        "tokens": "/account/tokens/",
+        "models compared": "/models/compare/",
+        "training runs": "/models/training/",
+        "public collections": "/public/",
+        "public collection": f"/public/collections/{fonds}/",
+        "public collection, last page": f"/public/collections/{fonds}/?before=end",
+        "sitemap": "/sitemap.xml",
+        "sitemap's last page": f"/sitemap-photos.xml?p={archive.photos // 1100}",
+        "OAI-PMH: records": "/oai?verb=ListRecords&metadataPrefix=oai_dc",
+        "IIIF: all collections": "/iiif/collection",
+        "IIIF: collection": f"/iiif/collections/{fonds}",
+        "API: webhooks": f"{API}webhooks/",
+        "API: imports": f"{API}collections/{fonds}/imports/",
         "API: collections": f"{API}collections/",
         "API: collection": f"{API}collections/{fonds}/",
         "API: collection's photos": f"{API}collections/{fonds}/photos/",
@@ -71,6 +87,8 @@ def list_pages(archive: LargeArchive, rounds: int) -> dict[str, list[str]]:
         "API: restorations, of a state": [states[n % len(states)] for n in range(rounds)],
         "review queue": [f"/collections/{fonds}/review/{sorts[n % len(sorts)]}" for n in range(rounds)],
         "photo": [f"/photos/{photo}/" for photo in photos],
+        "public photo": [f"/public/photos/{photo}/" for photo in photos],
+        "IIIF: manifest": [f"/iiif/photos/{photo}/manifest" for photo in photos],
         "photo's status": [f"/photos/{photo}/status/" for photo in photos],
         "photo's versions": [f"/photos/{photo}/versions/" for photo in photos],
         "photo's card": [f"/photos/{photo}/card/" for photo in photos],

@@ -128,7 +128,9 @@ class RestorationQuerySet(models.QuerySet["Restoration"]):
     def in_state(self, state: str) -> Self:
         """Those in one of RESTORATION_STATES; "unreviewed" is `awaiting_review`."""
         if state in self.model.ReviewState.values:
-            return self.filter(status=self.model.Status.DONE, review_state=state)
+            # By what they are not: SQLite would otherwise look through all that are done.
+            unfinished = sorted(set(self.model.Status.values) - {self.model.Status.DONE})
+            return self.filter(review_state=state).exclude(status__in=unfinished)
         return self.filter(status=state)
 
     def lease_expired(self, now: datetime) -> Self:
