@@ -18,6 +18,7 @@ class RestorationConfig(AppConfig):
         from archive.files.derivatives import register_derivatives
         from archive.files.holdings import register_holdings
         from archive.iiif.pictures import register_pictures
+        from archive.queue.queues import Queue, register_tasks
         from archive.webhooks.kinds import register_hook_kinds
         from restoration import (
             checks,
@@ -27,10 +28,13 @@ class RestorationConfig(AppConfig):
         )
         from restoration.iiif.pictures import RestoredPictures
         from restoration.keeping import bags, events, finding, holdings, webhooks
+        from restoration.services.requests import RUN_RESTORATION
+        from restoration.services.samples import RESTORE_SAMPLES
 
         checks.register_checks()
         register_event_types(events.EVENT_TYPES)
         register_hook_kinds(webhooks.HOOK_KINDS)
+        register_tasks(Queue.RESTORATION, RUN_RESTORATION, RESTORE_SAMPLES)
         on_arrival(services.restore_if_wanted)
         finding.register_finding()
         register_derivatives(bags.Restorations())

@@ -1,6 +1,6 @@
 """Which queue a piece of background work stands in: by what it needs of the machine that does it.
 
-The one place that decides it. Whoever enqueues names a function, and the broker (`message_order`) looks here.
+Apps register it when they start; whoever enqueues names a function, and the broker (`message_order`) looks.
 django-q2's own way to more queues is a cluster for each; one machine would then run twice as many processes
 and keep no order between them.
 """
@@ -20,16 +20,22 @@ class Queue(StrEnum):
     """What runs a network, which an accelerator does many times faster."""
 
 
-TASK_QUEUES = {
-    "restoration.tasks.run_restoration": Queue.RESTORATION,
-    "restoration.tasks.restore_samples": Queue.RESTORATION,
-}
-"""Every task that is not here is general."""
+_registered: dict[str, Queue] = {}
+
+
+def register_tasks(queue: Queue, *tasks: str) -> None:
+    """Say at start-up which tasks, by their dotted strings, belong to a queue; all others are general."""
+    _registered.update(dict.fromkeys(tasks, queue))
+
+
+def registered_tasks() -> dict[str, Queue]:
+    """What was registered."""
+    return dict(_registered)
 
 
 def queue_of(task: str) -> Queue:
     """Of a task by its dotted string."""
-    return TASK_QUEUES.get(task, Queue.GENERAL)
+    return _registered.get(task, Queue.GENERAL)
 
 
 def chosen_queues(names: Iterable[str]) -> tuple[Queue, ...]:

@@ -14,9 +14,9 @@ from django_q.models import OrmQ, Schedule, Task
 from django_q.tasks import async_task
 
 from archive.models import ClusterBeat
-from archive.queue import health
+from archive.queue import health, queues
 from archive.queue.health import LineHealth, queue_health
-from archive.queue.queues import TASK_QUEUES, Queue
+from archive.queue.queues import Queue, registered_tasks
 from archive.services import cluster_beats
 from tests.clusters import Cluster, starting_clusters
 from tests.processes import wait_until
@@ -46,8 +46,8 @@ def restore_slowly(note: str) -> int:
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Cluster]]:
-    for task in (RESTORE, RESTORE_SLOWLY):
-        monkeypatch.setitem(TASK_QUEUES, task, Queue.RESTORATION)
+    needing = dict.fromkeys((RESTORE, RESTORE_SLOWLY), Queue.RESTORATION)
+    monkeypatch.setattr(queues, "_registered", registered_tasks() | needing)
     # Whoever is silent for longer is dead; the clusters beat five times a second.
     for module in (cluster_beats, health):
         monkeypatch.setattr(module, "ALIVE_FOR", timedelta(seconds=3))

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from archive.models import ClusterBeat
 from archive.queue.message_order import BeforeTheLine, InOrder, NextButOne, free_in
-from archive.queue.queues import TASK_QUEUES, Queue, queue_of
+from archive.queue.queues import Queue, queue_of, registered_tasks
 from archive.services.cluster_beats import take_over_messages
 from tests.query_plans import assert_found_by
 
@@ -57,7 +57,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_runs_a_network_is_of_one_queue_and_all_else_of_the_other() -> None:
-    for task in TASK_QUEUES:
+    for task in registered_tasks():
         assert callable(import_string(task)), task
     async_task(RUN, "1", broker=BeforeTheLine())
     async_task("restoration.tasks.restore_samples", "2")
