@@ -69,13 +69,22 @@ class Memory:
 
     def figures(self) -> dict[str, dict[str, float]]:
         """By kind: how often it was looked at, MiB (median and most, resident and private), and MiB an hour
-        that the private memory grew."""
+        that the private memory grew.
+
+        What lives long is compared with itself only, once it is warm ("by age"): restarts would bend the line
+        by the time. What is replaced before it gets warm, as workers are, can only grow from one to the next,
+        so all looks at it count, by the time. "grows" is the one that says it.
+        """
         found = {}
         for kind, samples in self._samples.items():
-            warm = [each for each in samples if each.age >= self._warm_up] or samples
+            warm = [each for each in samples if each.age >= self._warm_up]
+            lives_long = len(warm) >= len(samples) / 10
+            warm = warm if lives_long else samples
             resident = np.array([each.resident for each in warm])
             private = np.array([each.private for each in warm])
             hours = np.array([each.hours for each in warm])
+            slope = _slope(hours, private)
+            by_age = _slope_within([each.pid for each in warm], hours, private)
             found[kind] = {
                 "processes": len({each.pid for each in samples}),
                 "samples": len(warm),
@@ -83,8 +92,9 @@ class Memory:
                 "resident, most": float(resident.max()),
                 "private": float(np.median(private)),
                 "private, most": float(private.max()),
-                "slope": _slope(hours, private),
-                "slope, by age": _slope_within([each.pid for each in warm], hours, private),
+                "slope": slope,
+                "slope, by age": by_age,
+                "grows": by_age if lives_long else slope,
             }
         return found
 

@@ -12,9 +12,10 @@ every row its files; the chain of events is whole. Exports are unpacked and veri
 PULIH_WORKER_NICE, PULIH_ENGINE and PULIH_INVENTION_PASSES count as everywhere.
 
 Says for each kind of process its memory: resident, and without what it shares with others and with files
-("private"; the database's file is read through mapped memory). The slope is that of the private memory by the
-time since the soak began, of processes that have lived for --warm-up seconds; "by age" compares each process
-only with itself. Ends with 1 when anything was lost or doubled, or a slope is over --limit.
+("private"; the database's file is read through mapped memory). How much it grows an hour is judged process by
+process once they have lived for --warm-up seconds ("by age"), and by the time since the soak began for a kind
+that is replaced before that, as workers are. Ends with 1 when anything was lost or doubled, or one grows by
+more than --limit.
 """
 
 from __future__ import annotations
@@ -271,9 +272,9 @@ def report(asked: argparse.Namespace, found: dict[str, Any], memory: dict[str, d
     if asked.json:
         asked.json.write_text(json.dumps(whole | {"memory": memory}, indent=2) + "\n")
     growing = [
-        f"{kind} grows by {figures['slope']:.0f} MiB an hour"
+        f"{kind} grows by {figures['grows']:.0f} MiB an hour"
         for kind, figures in memory.items()
-        if min(figures["slope"], figures["slope, by age"]) > asked.limit
+        if figures["grows"] > asked.limit
     ]
     wrong = complaints(found | {"answers lost": counts["never answered"]}) + growing
     print("\n".join(wrong) or "nothing lost, nothing doubled, memory flat")
