@@ -155,7 +155,7 @@ def control(page: Page) -> None:
     """Paused, a batch waits; cancelled, it is as if nobody had asked for it."""
     page.get_by_role("link", name="Progress").click()
     page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("no worker begins another photo")).to_be_visible()
+    expect(page.get_by_text("nothing is restored until somebody goes on")).to_be_visible()
     page.get_by_role("link", name="Long album").click()
     page.get_by_label("All photos of this collection").check()
     page.get_by_role("button", name="Restore", exact=True).click()
