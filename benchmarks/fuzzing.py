@@ -5,7 +5,7 @@
 
 A reader may refuse with the errors that its docstring names. Anything else is a finding, as are ten seconds
 or 2 GiB for a file of at most 64 kB: the file is written beside, its traceback shown, and the run ends with
-1. It begins with the samples of tests/archive/corpus.py. Needs requirements-benchmark.txt.
+1. It begins with the samples of tests/archive/corpus.py. Needs requirements-fuzzing.txt.
 """
 
 from __future__ import annotations

@@ -120,5 +120,5 @@ def test_a_missing_package_is_told_with_the_file_that_has_it(
         check_packages()
     assert caught.value.code == "mlcore:identity:packages"
     requirements = (Path(__file__).parents[2] / "requirements-benchmark.txt").read_text(encoding="utf-8")
-    pinned = {line.split("==")[0] for line in requirements.splitlines() if "==" in line}
-    assert pinned >= {"dlib-bin", "face_recognition_models"}
+    pinned = [line.split("==")[0] for line in requirements.splitlines() if "==" in line]
+    assert pinned == ["dlib-bin", "face_recognition_models"]

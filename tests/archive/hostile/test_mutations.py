@@ -1,6 +1,5 @@
 """Thousands of broken pictures through everything that an upload goes through: an answer each time."""
 
-import os
 import random
 import time
 from collections import Counter
@@ -13,7 +12,6 @@ import pytest
 from archive.errors import InputError
 from archive.files.digests import sha256_of
 from archive.files.renditions import draft_renditions
-from archive.formats.apart import pool
 from archive.formats.decoders import embedded_metadata
 from archive.formats.sniffing import sniff_image
 from archive.messages import MESSAGES
@@ -24,9 +22,7 @@ from tests.archive.corpus import SAMPLES
 from tests.archive.hostile.mutating import mutated
 
 LONGEST = 10
-"""Seconds of work."""
-LONGEST_BY_THE_CLOCK = 60
-"""Seconds, for what waits without working; the machine may have other things to do at the same time."""
+"""Seconds."""
 ACCEPTED, STOPPED = "accepted", "archive:file:decoder-stopped"
 
 _LARGEST = 120_000
@@ -57,16 +53,6 @@ def answer(path: Path) -> str:
     return ACCEPTED
 
 
-def worked() -> float:
-    """Seconds of processor time that this process and its decoders have taken."""
-    ticks = 0
-    for each in pool.shared.decoders:
-        # After the name in brackets, which may hold anything: proc(5), fields 14 and 15.
-        fields = Path(f"/proc/{each.pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
-
-
 def answers(folder: Path, count: int) -> Counter[str]:
     """What became of so many mutations of the corpus. Fails at the first that took too long or raised
     anything but a refusal, and leaves it in `folder`.
@@ -76,12 +62,11 @@ def answers(folder: Path, count: int) -> Counter[str]:
     for seed in range(count):
         name, content = broken(seed)
         path.write_bytes(content)
-        started, before = time.monotonic(), worked()
+        started = time.monotonic()
         code = answer(path)
         found[code] += 1
         assert (name, seed, code) != (name, seed, STOPPED)
-        assert worked() - before < LONGEST, (name, seed)
-        assert time.monotonic() - started < LONGEST_BY_THE_CLOCK, (name, seed)
+        assert time.monotonic() - started < LONGEST, (name, seed)
     return found
 
 
