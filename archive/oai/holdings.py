@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Min, Q
+from django.db.models import F, Max, Min, Q, QuerySet
 
 from archive.access.visitors import Guest
 from archive.events.kinds import AccessEvent, EventKind
-from archive.models import Collection, Event, Lineage, Photo
+from archive.models import CatalogueEntry, Collection, Event, Lineage, Photo
 from archive.querysets.visible import PhotoQuerySet
 
 # After these, photos are there for harvesters that were not, though nobody touched them.
@@ -66,22 +68,35 @@ class PublicHoldings:
             for key, line in self._above.items()
         }
 
-    def photos(
+    def photos(self) -> PhotoQuerySet:
+        """All that is public."""
+        return self._photos_in(list(self.sets))
+
+    def keys(
         self, *, spec: str = "", begin: datetime | None = None, end: datetime | None = None
-    ) -> PhotoQuerySet:
-        """The public photos of a set and the sets below it whose stamp lies in that time.
+    ) -> QuerySet[Any, UUID]:
+        """Of the public photos of a set and the sets below it whose stamp lies in that time, in their order.
 
         A spec that is no set has none.
         """
         chosen = [key for key, each in self.sets.items() if _is_within(each.spec, spec)]
-        photos = Photo.objects.present().filter(collection__in=chosen)
+        if begin is None and end is None:
+            # The catalogue is narrower to read than the photos. What is in the bin has no entry.
+            entries = CatalogueEntry.objects.of_collections(chosen)
+            return entries.order_by("photo_id").values_list("photo_id", flat=True)
+        photos = self._photos_in(chosen)
         if begin is not None:
             since = [key for key in chosen if self._opened[key] >= begin]
             photos = photos.filter(Q(updated_at__gte=begin) | Q(collection__in=since))
         if end is not None:
             before = [key for key in chosen if self._opened[key] < end]
             photos = photos.filter(updated_at__lt=end, collection__in=before)
-        return photos.order_by("pk")
+        # By the name that both ways have for it.
+        keys = photos.annotate(photo_id=F("pk")).order_by("photo_id")
+        return keys.values_list("photo_id", flat=True)
+
+    def _photos_in(self, collections: Sequence[UUID]) -> PhotoQuerySet:
+        return Photo.objects.present().filter(collection__in=collections)
 
     def stamp_of(self, photo: Photo) -> datetime:
         """When what harvesters see of the photo was last changed: its description, or that it is there."""

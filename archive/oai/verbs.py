@@ -78,18 +78,19 @@ def _list_sets(asked: HarvestRequest, request: HttpRequest, base: str) -> ET.Ele
 
 def _list_items(asked: HarvestRequest, request: HttpRequest, base: str) -> ET.Element:
     holdings = PublicHoldings()
-    chosen = holdings.photos(spec=asked.arguments.get("set", ""), begin=asked.begin, end=asked.end)
-    left = chosen.filter(pk__gt=UUID(asked.after)) if asked.after else chosen
+    chosen = holdings.keys(spec=asked.arguments.get("set", ""), begin=asked.begin, end=asked.end)
+    left = chosen.filter(photo_id__gt=UUID(asked.after)) if asked.after else chosen
+    found = list(left[: PAGE_SIZE + 1])
+    if not found and not asked.sent:
+        raise OAIError("noRecordsMatch", _("No public photo is like that."))
+    more = len(found) > PAGE_SIZE
+    # Counted where a token says it, and not for the one answer that holds everything.
+    total = chosen.count() if more or asked.sent else len(found)
+    # Looked up by their keys: a database that sorts whole photos takes several times as long.
+    photos = holdings.photos().filter(pk__in=found[:PAGE_SIZE]).order_by("pk")
     whole = asked.verb == "ListRecords"
     if whole:
-        left = left.select_related("original").defer("original__embedded").prefetch_related("tags")
-    found = list(left[: PAGE_SIZE + 1])
-    photos = found[:PAGE_SIZE]
-    if not photos and not asked.sent:
-        raise OAIError("noRecordsMatch", _("No public photo is like that."))
-    more = len(found) > len(photos)
-    # Counted where a token says it, and not for the one answer that holds everything.
-    total = chosen.count() if more or asked.sent else len(photos)
+        photos = photos.select_related("original").defer("original__embedded").prefetch_related("tags")
     items = [_record(each, holdings, request) if whole else _header(each, holdings) for each in photos]
     return element(asked.verb, *items, *_token(asked, [each.pk for each in photos], more, total))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
@@ -14,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from archive.access.visitors import Guest
-from archive.models import Collection, Photo
+from archive.models import CatalogueEntry, Collection, Photo
 from archive.presentation.addresses import absolute
 
 
@@ -52,18 +54,42 @@ class PublicCollections(_PublicSitemap):
 class PublicPhotos(_PublicSitemap):
     """Every photo in them."""
 
-    def items(self) -> QuerySet[Photo]:
-        return Photo.objects.visible_to(Guest()).only("pk", "updated_at").order_by("created_at", "pk")
+    def items(self) -> Any:
+        return _PublicEntries()
 
-    def location(self, item: Photo) -> str:
-        return reverse("restoration:guest_photo", args=[item.pk])
+    def location(self, item: tuple[UUID, datetime]) -> str:
+        return reverse("restoration:guest_photo", args=[item[0]])
 
-    def lastmod(self, item: Photo) -> Any:
-        return item.updated_at
+    def lastmod(self, item: tuple[UUID, datetime]) -> datetime:
+        return item[1]
 
-    def get_latest_lastmod(self) -> Any:
+    def get_latest_lastmod(self) -> datetime | None:
         """As the index tells it, without looking at each photo."""
-        return self.items().aggregate(latest=Max("updated_at"))["latest"]
+        public = Photo.objects.visible_to(Guest())
+        latest: datetime | None = public.aggregate(latest=Max("updated_at"))["latest"]
+        return latest
+
+
+class _PublicEntries:
+    """Keys of the public photos and when each was changed, collection by collection, the oldest first.
+
+    What a page needs of a sequence. Skipping what comes before a page reads an index of the catalogue and no
+    row; in an order that has no index, the last page of 100,000 takes ten times as long.
+    """
+
+    _ORDER = ("-collection_id", "added_at", "id")
+
+    def __init__(self) -> None:
+        keys = Collection.objects.visible_to(Guest()).keys_to_filter_by()
+        self._entries = CatalogueEntry.objects.of_collections(keys)
+
+    def count(self) -> int:
+        return self._entries.count()
+
+    def __getitem__(self, part: slice) -> QuerySet[CatalogueEntry, tuple[UUID, datetime]]:
+        keys = list(self._entries.order_by(*self._ORDER).values_list("pk", flat=True)[part])
+        shown = CatalogueEntry.objects.filter(pk__in=keys).order_by(*self._ORDER)
+        return shown.values_list("photo_id", "photo__updated_at")
 
 
 SITEMAPS = {"collections": PublicCollections, "photos": PublicPhotos}

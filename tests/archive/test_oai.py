@@ -333,6 +333,6 @@ def test_a_page_costs_the_same_however_long_it_is(
     fonds = public_collection()
     for number in range(6):
         make_row(make_collection(owner=fonds.owner, parent=fonds), f"{number}.png")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         document = raw(verb="ListRecords", metadataPrefix="oai_dc")
     assert len(document.findall(".//oai:record", SPACES)) == 6

@@ -11,6 +11,7 @@ from PIL import Image
 from archive.services import delete_photo, describe_photo, publish_collection, update_collection
 from restoration.models import Review
 from restoration.services import review_restoration
+from restoration.views.discovery import PublicPhotos
 from tests.factories import make_collection, make_photo, make_restoration
 from tests.html_page import get_page
 from tests.restoration.test_pages_guests import link_to
@@ -213,3 +214,18 @@ def test_robots_find_the_map_and_the_map_what_is_public(client, published, photo
     assert str(hidden.pk) not in listed
     assert page_address(published) in client.get("/sitemap-collections.xml").content.decode()
     assert client.get("/sitemap-nothing.xml").status_code == 404
+
+
+def test_the_pages_of_the_map_hold_every_public_photo_once(client, published, photo, monkeypatch):
+    below = make_collection(parent=published, owner=published.owner, auto_restore=False)
+    photos = [*published.photos.all(), *(make_photo(collection=below) for _ in range(2))]
+    delete_photo(photo=photos.pop(), actor=published.owner)
+    monkeypatch.setattr(PublicPhotos, "limit", 3)
+    index = client.get("/sitemap.xml").content.decode()
+    assert index.count("/sitemap-photos.xml") == 2
+    assert f"<lastmod>{max(each.updated_at for each in photos).date()}" in index
+    listed = [client.get(f"/sitemap-photos.xml?p={number}").content.decode() for number in (1, 2)]
+    assert [page.count("<loc>") for page in listed] == [3, 1]
+    for each in photos:
+        assert f"{page_address(each)}</loc><lastmod>{each.updated_at.date()}" in "".join(listed)
+    assert client.get("/sitemap-photos.xml?p=3").status_code == 404
