@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -31,15 +33,38 @@ Progress = Callable[[int, int], None]
 """Called with the number of jobs done and the number of all; a job is one picture, or half of its methods."""
 
 
-def model_method(restorer: Restorer, *, title: str, name: str = MODEL) -> Method:
-    """The trained model as one method among the others; it is not told the mask, and hands its own over."""
-    return Method(
-        name,
-        title,
-        lambda degraded, mask: restorer.restore(degraded),
-        needs_mask=False,
-        portable=False,
-    )
+def model_method(restorer: Restorer, *, title: str, name: str = MODEL, weights: Path | None = None) -> Method:
+    """The trained model as one method among the others; it is not told the mask, and hands its own over.
+
+    ``weights``: the file that ``restorer`` was made from. With it, and on a processor, other processes can
+    run the model as well; an accelerator is this process's own.
+    """
+    portable = weights is not None and restorer.device.type == "cpu"
+    restore = _FromWeights(weights) if weights and portable else _With(restorer)
+    return Method(name, title, restore, needs_mask=False, portable=portable)
+
+
+@dataclass(frozen=True, slots=True)
+class _With:
+    restorer: Restorer
+
+    def __call__(self, degraded: Bytes, mask: Bytes | None) -> Restored:
+        return self.restorer.restore(degraded)
+
+
+@dataclass(frozen=True, slots=True)
+class _FromWeights:
+    """Goes to another process as the name of a file, which is loaded there once."""
+
+    weights: Path
+
+    def __call__(self, degraded: Bytes, mask: Bytes | None) -> Restored:
+        return _restorer_of(self.weights).restore(degraded)
+
+
+@lru_cache(maxsize=1)
+def _restorer_of(weights: Path) -> Restorer:
+    return Restorer.from_checkpoint(weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +92,9 @@ def run(
     """Score every method on every damage of every picture and sum up.
 
     ``slow_limit``: pictures of each group for methods that are slow and for ``identity``, the first ones in
-    the order given. ``seed`` resamples. ``workers``: processes for the methods that are portable; the
-    others run here meanwhile. ``intact``: restore undamaged pictures and grey ones too. ``identity``:
-    compare faces. Methods that need a mask skip damage without one.
+    the order given. ``seed`` resamples. ``workers``: processes for the methods that are portable,
+    each with one thread; the others run here meanwhile. ``intact``: restore undamaged pictures and grey ones
+    too. ``identity``: compare faces. Methods that need a mask skip damage without one.
 
     ValueError where there are no pictures, ``ImageError`` for one that cannot be read, ``MlcoreError``
     (``mlcore:identity:packages``).

@@ -12,11 +12,13 @@ from mlcore.baselines import BASELINES, Method
 from mlcore.benchmark import model_method, run
 from mlcore.benchmark_cases import PairedSubject, Subject, clean_subjects, paired_subjects
 from mlcore.benchmark_scores import ALL_LEVELS, GREY, INTACT, Benchmark, measure
+from mlcore.checkpoints import save_generator
 from mlcore.errors import ImageError, MlcoreError, PairingError
 from mlcore.images import Bytes, save_png
 from mlcore.inference import Restorer, change_report
 from mlcore.pairing import find_pairs
 from tests.mlcore.paired_data import clean_picture, write_data_set
+from tests.mlcore.small_network import small_network
 from tests.mlcore.toy_generators import Brighten
 
 NOTHING = BASELINES["nothing"]
@@ -132,6 +134,19 @@ def test_several_workers_measure_the_same_as_one(tmp_path: Path) -> None:
     assert told(one) == told(two)
     assert len(one.scores) == 3 * (2 * 3 * 3 + 2 * 2)
     assert calls == [(done, 6) for done in range(1, 7)]
+
+
+def test_workers_load_the_model_from_its_file(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    save_generator(weights, small_network(), {})
+    model = model_method(Restorer.from_checkpoint(weights), title="toy", weights=weights)
+    assert model.portable
+    subjects = subjects_of(tmp_path, stems=2)
+    one, two = (run(subjects, [NOTHING, model], workers=workers) for workers in (1, 2))
+    assert [score.values for score in one.scores] == [pytest.approx(score.values) for score in two.scores]
+    weights.unlink()
+    with pytest.raises(MlcoreError):
+        run(subjects, [NOTHING, model], workers=2)
 
 
 def test_a_picture_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ class Command(StandaloneCommand):
             "--workers",
             type=positive,
             default=1,
-            help="processes for the classical methods beside the model's (default: all in one)",
+            help="processes of one thread each; a model on an accelerator stays in one (default: all in one)",
         )
         parser.add_argument("--device", default="cpu", help="where the model runs (default: %(default)s)")
 
@@ -134,7 +134,7 @@ class Command(StandaloneCommand):
             subjects = _subjects(options)
             methods = [
                 *(BASELINES[name] for name in options["methods"]),
-                model_method(restorer, title=options["model"].stem),
+                model_method(restorer, title=options["model"].stem, weights=options["model"]),
             ]
             chosen = choose(subjects, limit=options["limit"], seed=options["seed"])
             with tqdm(desc="measuring", unit="job", disable=options["verbosity"] == 0) as bar:
