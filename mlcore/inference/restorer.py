@@ -158,7 +158,8 @@ class Restorer:
 
         A grey picture (three equal channels) comes out grey. ``on_progress(done, total)``: in tiles, with 0
         before the first and after each. ``keep_mask=False`` saves 4 bytes a pixel. ValueError for an array of
-        another shape or type, MemoryError where a tile does not fit into memory (a smaller one might).
+        another shape or type, MemoryError where a tile does not fit into memory (a smaller one might),
+        HonestyError where a finder's verdict is not a number everywhere.
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
             raise ValueError(f"expected (H, W, 3) uint8, got {image.shape} {image.dtype}")
@@ -192,13 +193,14 @@ class Restorer:
 
         The result keeps the master's own samples wherever nothing was damaged, its depth, colours, size,
         profile and metadata. ``strength``: 0 to 1, how much of the repair shows. ``hand``: what a person says
-        of the damage, on every page. ``marking``: what the result says of its making (None: Pulih, these
-        weights, now). ``format``: "tiff", "png" or "jpeg" (None: as suits the master, whatever the target is
-        called). ``repair_path``: where the repair layer is to be kept, from which ``render_file`` makes other
-        strengths without the network. ``invention_passes``: 2 to 8 to measure how much was invented, on the
-        first page with damage. ``scratch``: folder for temporary files as large as the picture, uncompressed.
-        ``on_progress(done, total)``: in steps that say nothing of tiles, but at least once a tile, in the
-        rendering and in each pass too; what it raises ends the work.
+        of the damage on the first page, which is the one that people are shown. ``marking``: what the result
+        says of its making (None: Pulih, these weights, now). ``format``: "tiff", "png" or "jpeg" (None: as
+        suits the master, whatever the target is called). ``repair_path``: where the repair layer is to be
+        kept, from which ``render_file`` makes other strengths without the network. ``invention_passes``: 2 to
+        8 to measure how much was invented, on the first page with damage. ``scratch``: folder for temporary
+        files as large as the picture, uncompressed. ``on_progress(done, total)``: in steps that say nothing
+        of tiles, but at least once a tile, in the rendering and in each pass too; what it raises ends the
+        work.
 
         The same input, weights, code and ``parameters()`` give the same bytes. Raises MasterError,
         HonestyError where the answer is no restoration (then no target appears), and MemoryError.
@@ -235,7 +237,8 @@ class Restorer:
         Where it does not, every share is 1. A grey page comes out grey. ``hand``: what a person says of the
         damage. ``scratch``: folder for a file of 2 bytes a pixel that large pictures need meanwhile (None:
         the system's). Memory hardly grows with the picture: some rows of tiles are held at a time.
-        MemoryError where a tile does not fit into memory (a smaller one might).
+        MemoryError where a tile does not fit into memory (a smaller one might), HonestyError where a finder's
+        verdict is not a number everywhere.
         """
         canvas = Canvas(page, self._generator.stride)
         laid = HandOnCanvas(hand, canvas)

@@ -13,6 +13,7 @@ from torch import Tensor
 from mlcore.errors import HonestyError
 from mlcore.images import save_png
 from mlcore.inference import Hand, Restorer, render_file
+from mlcore.inference.engines import TorchEngine
 from mlcore.masters import Marking, MasterError
 from mlcore.networks import Generator, GeneratorOutput
 from tests.mlcore.small_network import photograph, small_network
@@ -60,27 +61,54 @@ def test_the_report_tells_what_the_files_show(tmp_path: Path, restorer: Restorer
     assert report.figures()["pages"][0]["level"] == report.level
 
 
-def test_sixteen_bits_of_every_page_stay_where_nothing_is_damaged(tmp_path: Path, restorer: Restorer) -> None:
-    rng = np.random.default_rng(0)
-    pages = [
-        photograph(90, 130, seed).astype(np.uint16) * 257 + rng.integers(0, 90, (90, 130, 3), np.uint16)
-        for seed in (0, 1)
-    ]
-    with tifffile.TiffWriter(tmp_path / "book.tif") as writer:
+def book(path: Path, *pages: np.ndarray) -> list[np.ndarray]:
+    """A TIFF of these pages; the pages."""
+    with tifffile.TiffWriter(path) as writer:
         for page in pages:
             writer.write(page, photometric="rgb")
-    hand = np.zeros((9, 13), np.uint8)
-    hand[:, 6:] = 255
+    return list(pages)
+
+
+def pages_of(path: Path) -> list[np.ndarray]:
+    with tifffile.TiffFile(path) as file:
+        return [page.asarray() for page in file.pages]
+
+
+def test_sixteen_bits_of_every_page_stay_where_nothing_is_damaged(tmp_path: Path, restorer: Restorer) -> None:
+    rng = np.random.default_rng(0)
+    pages = book(
+        tmp_path / "book.tif",
+        *(
+            photograph(90, 130, seed).astype(np.uint16) * 257 + rng.integers(0, 90, (90, 130, 3), np.uint16)
+            for seed in (0, 1)
+        ),
+    )
     report = restorer.restore_file(
-        tmp_path / "book.tif", tmp_path / "out.tif", hand=Hand(protect=hand), marking=MARKING
+        tmp_path / "book.tif", tmp_path / "out.tif", marking=MARKING, repair_path=tmp_path / "repair"
     )
     assert len(report.pages) == 2
-    with tifffile.TiffFile(tmp_path / "out.tif") as result:
-        for before, after in zip(pages, result.pages, strict=True):
-            restored = after.asarray()
-            assert restored.dtype == np.uint16
-            np.testing.assert_array_equal(restored[:, 65:], before[:, 65:])
-            assert (restored[:, :55] != before[:, :55]).any()
+    shares = [repaired[..., 3] for repaired in pages_of(tmp_path / "repair")]
+    for before, after, share in zip(pages, pages_of(tmp_path / "out.tif"), shares, strict=True):
+        assert after.dtype == np.uint16
+        np.testing.assert_array_equal(after[share == 0], before[share == 0])
+        assert (after[share > 0] != before[share > 0]).any()
+
+
+def test_what_a_person_says_holds_for_the_page_that_is_shown(tmp_path: Path, restorer: Restorer) -> None:
+    pages = book(tmp_path / "book.tif", photograph(90, 130, 0), photograph(90, 130, 0))
+    left, right = np.zeros((9, 13), np.uint8), np.zeros((9, 13), np.uint8)
+    left[:, :5], right[:, 7:] = 255, 255
+
+    def restored(name: str, hand: Hand | None) -> list[np.ndarray]:
+        restorer.restore_file(tmp_path / "book.tif", tmp_path / name, hand=hand, marking=MARKING)
+        return pages_of(tmp_path / name)
+
+    by_itself = restored("without.tif", None)
+    np.testing.assert_array_equal(by_itself[0], by_itself[1])
+    by_hand = restored("with.tif", Hand(repair=left, protect=right))
+    np.testing.assert_array_equal(by_hand[0][:, 80:], pages[0][:, 80:])
+    assert (by_hand[0][:, :40] != by_itself[0][:, :40]).any()
+    np.testing.assert_array_equal(by_hand[1], by_itself[1])
 
 
 def test_the_same_bytes_again_and_other_strengths_from_the_repair_alone(
@@ -98,6 +126,49 @@ def test_the_same_bytes_again_and_other_strengths_from_the_repair_alone(
     assert nothing.total.max_change == 0
     assert nothing.share_damaged == whole.share_damaged > 0
     np.testing.assert_array_equal(np.asarray(Image.open(paths[3])), image)
+
+
+def test_layers_are_of_the_page_that_is_shown_even_if_another_is_damaged(
+    tmp_path: Path, restorer: Restorer
+) -> None:
+    """The first page is protected whole, and of another shape."""
+    book(tmp_path / "book.tif", photograph(60, 100), photograph(90, 130, 1), photograph(70, 80, 2))
+    everything = Hand(protect=np.full((1, 1), 255, np.uint8))
+    report = restorer.restore_file(
+        tmp_path / "book.tif", tmp_path / "out.tif", hand=everything, marking=MARKING, invention_passes=2
+    )
+    for layer in report.layers.values():
+        assert layer.shape == (60, 100)
+        assert layer.max() == 0
+    assert report.invention is not None
+    assert report.invention > 0  # that of the second page, which was repaired
+    figures = report.figures()
+    assert (figures["page_count"], figures["pages_repaired"]) == (3, 2)
+    assert [page["level"] == "none" for page in figures["pages"]] == [True, False, False]
+
+
+def test_what_is_undamaged_is_not_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[tuple[int, ...]] = []
+
+    def find(self: TorchEngine, degraded: np.ndarray) -> np.ndarray:
+        looks.append(degraded.shape)
+        return np.zeros(degraded.shape[:2], np.float32)
+
+    monkeypatch.setattr(TorchEngine, "find", find)
+    steps: list[tuple[int, int]] = []
+    save_png(tmp_path / "whole.png", photograph(80, 120))
+    report = Restorer(small_network(), engine="torch").restore_file(
+        tmp_path / "whole.png",
+        tmp_path / "out.png",
+        marking=MARKING,
+        invention_passes=8,
+        on_progress=lambda done, total: steps.append((done, total)),
+    )
+    assert len(looks) == 1
+    assert report.invention == 0
+    assert report.layers["invention"].max() == 0
+    assert steps == sorted(steps)
+    assert steps[-1][0] == steps[-1][1]
 
 
 def test_invention_is_measured_inside_the_repair_only(tmp_path: Path, restorer: Restorer) -> None:
