@@ -227,15 +227,23 @@ class TestLayers:
 
 class TestGate:
     @pytest.mark.parametrize(
-        ("answer", "code"),
-        [(np.nan, "restoration:gate:not-a-number"), (-1.0, "restoration:gate:black")],
+        ("by_turns", "code"),
+        [
+            ((0.0, np.nan), "restoration:gate:not-a-number"),
+            ((-1.0, -1.0), "restoration:gate:black"),
+            ((0.97, 0.97), "restoration:gate:mean-shift"),
+            # Black and white, together as light as the picture.
+            ((-1.0, 1.0), "restoration:gate:clipping"),
+        ],
     )
     def test_what_is_no_restoration_is_turned_down_with_its_reason(
-        self, model_version, monkeypatch, media_root, answer, code
+        self, model_version, monkeypatch, media_root, by_turns, code
     ):
         def nonsense(self: Restorer, page: Page, sink: Callable, **_: object) -> bool:
             size = (page.height, page.width)
-            sink(0, np.full((*size, 3), answer, np.float32), np.ones(size, np.float32))
+            answer = np.empty((*size, 3), np.float32)
+            answer[:, ::2], answer[:, 1::2] = by_turns
+            sink(0, answer, np.ones(size, np.float32))
             return True
 
         monkeypatch.setattr(Restorer, "repair", nonsense)
