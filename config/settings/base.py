@@ -216,9 +216,9 @@ PULIH_TORCH_THREADS = env.int("PULIH_TORCH_THREADS", default=0) or threads_of_ea
 PULIH_ENGINE = env.str("PULIH_ENGINE", default="auto")
 # Passes by which a worker measures how much of a repair is invented; 0 leaves it out.
 PULIH_INVENTION_PASSES = env.int("PULIH_INVENTION_PASSES", default=8)
-# Where a worker computes ("cpu", "cuda"), and the side (pixels) of the largest square that it takes in one
-# piece.
-PULIH_DEVICE = env.str("PULIH_DEVICE", default="cpu")
+# Where a worker computes ("cpu", "cuda"; "auto" for CUDA where there is some, which the process that restores
+# asks), and the side (pixels) of the largest square that it takes in one piece.
+PULIH_DEVICE = env.str("PULIH_DEVICE", default="auto")
 PULIH_TILE = env.int("PULIH_TILE", default=1536)
 
 # Where runs of train_pix2pix lie, a folder each: those who administer the platform can follow them.

@@ -25,6 +25,8 @@ class Engine(Protocol):
     """Finder and refiner of one network."""
 
     name: str
+    quick: bool
+    """Whether it computes in 8 bits."""
 
     def find(self, degraded: Floats) -> Floats:
         """(h, w, 3) in [-1, 1] to the share of each pixel that is damage: (h, w) in [0, 1]."""
@@ -40,6 +42,7 @@ class TorchEngine:
     """The network's own modules, on any device."""
 
     name = "torch"
+    quick = False
 
     def __init__(self, generator: FindFillRefine, device: torch.device) -> None:
         # Channels together, as in the pictures themselves: on a CPU a quarter faster than in planes.
@@ -78,6 +81,7 @@ class OpenVinoEngine:
 
         of_finder: Arithmetic = Exact()
         of_refiner: Arithmetic = of_finder
+        self.quick = quick
         if quick:
             ranges = calibrated(generator, threads)
             of_finder, of_refiner = EightBits(ranges.finder), EightBits(ranges.refiner)
@@ -108,9 +112,10 @@ class OpenVinoEngine:
 def build_engine(
     generator: FindFillRefine, *, engine: str, device: torch.device, threads: int, quick: bool
 ) -> Engine:
-    """The engine asked for; "auto" is OpenVINO on a processor where it is installed, otherwise PyTorch.
+    """The engine asked for; "auto" is OpenVINO on a processor, otherwise PyTorch.
 
-    ValueError for an unknown name, for OpenVINO on another device, and for ``quick`` without OpenVINO.
+    ``quick`` is for processors: another device computes exactly, which is faster there. ValueError for an
+    unknown name, for OpenVINO on another device, and for ``quick`` with PyTorch on a processor.
     """
     if engine not in ENGINES:
         raise ValueError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -118,7 +123,7 @@ def build_engine(
         raise ValueError(f"the engine openvino computes on cpu, not on {device}")
     if device.type == "cpu" and engine != "torch":
         return OpenVinoEngine(generator, threads=threads, quick=quick)
-    if quick:
+    if quick and device.type == "cpu":
         raise ValueError("quick needs the engine openvino on cpu")
     return TorchEngine(generator, device)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mlcore import __version__
 from mlcore.checkpoints import load_generator
 from mlcore.images import Bytes, from_network
+from mlcore.inference.devices import AUTO, chosen_device
 from mlcore.inference.engines import Engine, build_engine, is_out_of_memory
 from mlcore.inference.files import restore_file
 from mlcore.inference.hands import Hand, HandOnCanvas
@@ -56,7 +57,7 @@ class Restorer:
         self,
         generator: Generator,
         *,
-        device: str = "cpu",
+        device: str = AUTO,
         engine: str = "auto",
         quick: bool = False,
         tile: int = 1536,
@@ -68,9 +69,11 @@ class Restorer:
     ) -> None:
         """Take over ``generator`` (put into eval mode, on ``device``).
 
-        ``engine``: "torch", "openvino" (on a processor, for a network that finds, fills and refines) or
-        "auto", the best there is. ``quick``: in 8 bits, a little worse; needs OpenVINO. ``tile``: side in
-        pixels of the largest square that is processed in one piece (rounded up to the generator's stride).
+        ``device``: "cpu", "cuda" or "auto", CUDA where there is some. ``engine``: "torch", "openvino" (on a
+        processor, for a network that finds, fills and refines) or "auto", the best there is. ``quick``: in
+        8 bits, a little worse; needs OpenVINO, and on other devices than processors the exact network runs
+        instead (then the attribute says so). ``tile``: side in pixels of the largest square that is processed
+        in one piece (rounded up to the generator's stride).
         ``overlap``: least number of pixels shared by neighbouring tiles, at most half of ``tile``.
         ``threads``: how many to compute with, for all of this process (None: as PyTorch does already).
         ``coarse``: look for damage at reduced sizes too, in pictures of 1,280 pixels and more.
@@ -85,8 +88,7 @@ class Restorer:
             )
         if threads is not None:
             torch.set_num_threads(threads)
-        self.device = torch.device(device)
-        self.quick = quick
+        self.device = chosen_device(device, engine)
         self.coarse = coarse
         self.metadata = metadata or {}
         self.sha256 = sha256
@@ -104,7 +106,7 @@ class Restorer:
         cls,
         path: Path | str,
         *,
-        device: str = "cpu",
+        device: str = AUTO,
         engine: str = "auto",
         quick: bool = False,
         tile: int = 1536,
@@ -113,7 +115,7 @@ class Restorer:
         coarse: bool = True,
     ) -> Self:
         """Load the generator saved at ``path``; CheckpointError if it is missing, damaged or foreign."""
-        loaded = load_generator(path, device)
+        loaded = load_generator(path)
         return cls(
             loaded.generator,
             device=device,
@@ -131,6 +133,11 @@ class Restorer:
     def engine(self) -> str:
         """What computes: "torch" or "openvino"."""
         return self._engine.name if self._engine else "torch"
+
+    @property
+    def quick(self) -> bool:
+        """Whether it computes in 8 bits, which was perhaps asked for in vain."""
+        return self._engine is not None and self._engine.quick
 
     def parameters(self) -> dict[str, Any]:
         """All that may change a result beside picture, weights and code, as JSON.

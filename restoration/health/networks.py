@@ -11,6 +11,7 @@ from importlib import metadata
 
 import numpy as np
 import pyvips
+from django.conf import settings
 
 from archive.errors import PulihError
 from archive.files.storage import sha256_of
@@ -85,4 +86,8 @@ def _restoring(model_version: ModelVersion) -> Iterator[Finding]:
             "Compare it with another model on its page, and promote a better one (manage.py promote_model).",
         )
     else:
-        yield fine("model", f"loads and restores a small picture in {seconds:.1f} s with {restorer.engine}")
+        yield fine(
+            "model",
+            f"loads and restores a small picture in {seconds:.1f} s with {restorer.engine} "
+            f"on {restorer.device}, by PULIH_DEVICE={settings.PULIH_DEVICE}",
+        )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from archive.models import Photo
 from restoration.models import Restoration
 from restoration.presentation.numbers import rounded
+from restoration.presentation.versions import ran_quickly
 from restoration.running.stored_files import TIFF
 
 Fact = tuple[str, str]
@@ -47,7 +48,7 @@ def _original_facts(photo: Photo) -> Iterator[Fact]:
 def _run_facts(restoration: Restoration) -> Iterator[Fact]:
     model = restoration.model_version
     yield _("Strength"), f"{restoration.strength} %"
-    yield _("Quick"), _("yes") if restoration.quick else ""
+    yield _("Quick"), _("yes") if ran_quickly(restoration) else ""
     yield _("SHA-256 of the hand's mask"), restoration.hand_sha256
     yield _("Blended again from"), str(restoration.based_on_id or "")
     yield _("Model"), str(model) if model else ""

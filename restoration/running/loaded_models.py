@@ -42,7 +42,7 @@ def load_restorer(model_version: ModelVersion, *, quick: bool = False) -> Restor
     """The model as the settings want it, ready to use; kept for this process's next photo.
 
     Raises EngineError `restoration:model:missing`, `:unreadable`, `:changed` (other bytes than were
-    registered) or `:unsuited` (engine, quick or tile do not go with this kind of network).
+    registered) or `:unsuited` (device, engine, quick or tile do not go with this machine or kind of network).
     """
     wanted = {
         "device": settings.PULIH_DEVICE,

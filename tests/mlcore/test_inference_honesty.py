@@ -11,6 +11,7 @@ from mlcore.images import save_png
 from mlcore.inference import FileReport, PageReport, Restorer, expected_ranges, warnings_for
 from mlcore.inference.coarse import believed_areas, coarse_sides
 from mlcore.inference.engines import TorchEngine
+from mlcore.inference.honesty import check_exposure
 from mlcore.inference.pictures import Floats
 from mlcore.inference.reports import Reduced, Tally
 from tests.mlcore.small_network import photograph, small_network
@@ -78,6 +79,49 @@ def test_pages_count_together() -> None:
     assert total.max_change == max(page.max_change for page in pages)
     assert total.share_changed == pytest.approx(np.mean([page.share_changed for page in pages]))
     assert total.mean_change_outside == total.max_change_outside == 0
+
+
+BY_TURNS = np.resize(np.float32([0, 255]), (16, 1))
+GREY = np.full((16, 1), 128, np.float32)
+
+
+def judged(before: np.ndarray, repair: np.ndarray, *, rest: float = 128.0) -> str:
+    """Code of the refusal of a page (32, 16), whose upper half was repaired; empty if it passes."""
+    was = np.full((32, 16, 1), rest, np.float32)
+    was[:16] = before[..., None]
+    now, share = was.copy(), np.zeros((32, 16), np.uint8)
+    now[:16], share[:16] = repair[..., None], 255
+    tally = Tally()
+    tally.add(was, now, share)
+    try:
+        check_exposure(tally)
+    except HonestyError as error:
+        return error.code
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("before", "repair", "rest", "code"),
+    [
+        (GREY, GREY + 20, 128.0, ""),
+        (GREY, BY_TURNS, 128.0, "mlcore:honesty:clipping"),
+        # No more than half of it, or what was so before, or what is so all around.
+        (GREY, np.where(np.arange(16)[:, None] < 8, BY_TURNS, GREY), 128.0, ""),
+        (GREY, np.where(np.arange(16)[:, None] < 9, BY_TURNS, GREY), 128.0, "mlcore:honesty:clipping"),
+        (BY_TURNS, BY_TURNS[::-1], 128.0, ""),
+        (GREY + 120, np.full((16, 1), 255.0, np.float32), 255.0, ""),
+        # The half that is repaired moves the whole by half as much.
+        (GREY, GREY + 124, 128.0, ""),
+        (GREY - 124, GREY + 6, 4.0, "mlcore:honesty:mean-shift"),
+        # Towards what is undamaged, however far.
+        (GREY - 124, GREY + 100, 228.0, ""),
+        (GREY, np.zeros((16, 1), np.float32), 128.0, "mlcore:honesty:black"),
+    ],
+)
+def test_what_only_a_broken_model_makes_is_refused(
+    before: np.ndarray, repair: np.ndarray, rest: float, code: str
+) -> None:
+    assert judged(before, repair, rest=rest) == code
 
 
 def test_reduced_layers_lose_no_thin_scratch() -> None:

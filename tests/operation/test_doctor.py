@@ -321,6 +321,13 @@ def test_a_model_whose_answers_are_no_numbers(
     assert "not a number" in said("model", "model")
 
 
+def test_the_doctor_says_where_the_model_ran_and_why(
+    model_version: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert "on cpu, by PULIH_DEVICE=auto" in said("model", "model")
+
+
 def test_a_machine_that_restores_nothing_needs_no_model(settings: Settings) -> None:
     settings.PULIH_QUEUES = (Queue.GENERAL,)
     assert trouble("model") == []

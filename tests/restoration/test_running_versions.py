@@ -11,6 +11,7 @@ from PIL import Image
 from mlcore.inference import Page, Restorer
 from mlcore.inference.honesty import HEAVIEST_SHARE
 from restoration.models import Restoration
+from restoration.presentation.versions import asked_for
 from restoration.running import engine
 from restoration.running.loaded_models import describe_weights
 from restoration.running.stored_files import LAYERS, Kept, files_of
@@ -148,6 +149,37 @@ class TestModel:
         monkeypatch.setattr(Restorer, "from_checkpoint", slowly)
         assert [made(quick=quick).quick for quick in (True, False)] == asked == [True, False]
 
+    def test_where_there_is_no_quick_way_the_version_says_that_it_ran_exactly(
+        self, model_version, monkeypatch
+    ):
+        """As on CUDA, where the exact network runs instead."""
+        build = Restorer.from_checkpoint
+
+        def exactly(path: object, *, quick: bool, **options: object) -> Restorer:
+            assert quick
+            return build(path, **options)
+
+        monkeypatch.setattr(Restorer, "from_checkpoint", exactly)
+        asked = make_restoration(status=QUEUED, quick=True)
+        assert "quick" in asked_for(asked)
+        done = run(asked)
+        assert done.parameters["quick"] is False
+        assert "quick" not in asked_for(done)
+
+    def test_the_device_is_chosen_by_who_restores_and_kept(self, model_version, settings, monkeypatch):
+        assert settings.PULIH_DEVICE == "auto"
+        asked = []
+        monkeypatch.setattr("torch.cuda.is_available", lambda: bool(asked.append("CUDA")))
+        waiting = make_restoration(status=QUEUED)
+        assert asked == []
+        assert run(waiting).parameters["device"] == "cpu"
+        assert asked == ["CUDA"]
+
+    def test_a_device_that_is_not_there_is_told(self, model_version, settings, monkeypatch):
+        settings.PULIH_DEVICE = "cuda"
+        monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+        run(make_restoration(status=QUEUED), "restoration:model:unsuited")
+
     def test_quick_on_an_engine_that_cannot_is_told(self, model_version):
         restoration = make_restoration(status=QUEUED, quick=True)
         run(restoration, "restoration:model:unsuited")
@@ -195,15 +227,23 @@ class TestLayers:
 
 class TestGate:
     @pytest.mark.parametrize(
-        ("answer", "code"),
-        [(np.nan, "restoration:gate:not-a-number"), (-1.0, "restoration:gate:black")],
+        ("by_turns", "code"),
+        [
+            ((0.0, np.nan), "restoration:gate:not-a-number"),
+            ((-1.0, -1.0), "restoration:gate:black"),
+            ((0.97, 0.97), "restoration:gate:mean-shift"),
+            # Black and white, together as light as the picture.
+            ((-1.0, 1.0), "restoration:gate:clipping"),
+        ],
     )
     def test_what_is_no_restoration_is_turned_down_with_its_reason(
-        self, model_version, monkeypatch, media_root, answer, code
+        self, model_version, monkeypatch, media_root, by_turns, code
     ):
         def nonsense(self: Restorer, page: Page, sink: Callable, **_: object) -> bool:
             size = (page.height, page.width)
-            sink(0, np.full((*size, 3), answer, np.float32), np.ones(size, np.float32))
+            answer = np.empty((*size, 3), np.float32)
+            answer[:, ::2], answer[:, 1::2] = by_turns
+            sink(0, answer, np.ones(size, np.float32))
             return True
 
         monkeypatch.setattr(Restorer, "repair", nonsense)

@@ -84,7 +84,9 @@ class Command(StandaloneCommand):
         parser.add_argument(
             "--repair", type=Path, metavar="TIFF", help="also write what is changed, before --strength"
         )
-        parser.add_argument("--quick", action="store_true", help="8-bit arithmetic: faster, a little worse")
+        parser.add_argument(
+            "--quick", action="store_true", help="8-bit arithmetic on a CPU: faster, a little worse"
+        )
         parser.add_argument(
             "--engine",
             default="auto",
@@ -96,7 +98,11 @@ class Command(StandaloneCommand):
         )
         parser.add_argument("--overlap", type=int, help="pixels that tiles share, at least")
         parser.add_argument("--threads", type=int, help="CPU threads (default: all cores)")
-        parser.add_argument("--device", default="cpu", help="where the model runs (default: %(default)s)")
+        parser.add_argument(
+            "--device",
+            default="auto",
+            help="where the model runs: cpu, cuda, or auto, CUDA where there is some (default: %(default)s)",
+        )
         parser.add_argument("--overwrite", action="store_true", help="make results anew that exist already")
 
     def handle(self, **options: Any) -> None:
