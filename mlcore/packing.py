@@ -94,7 +94,8 @@ def _survey(
     tell: OnProgress,
 ) -> tuple[list[int], list[str], dict[int, float]]:
     """Usable pictures of each source, reasons for the others, and about how many bytes each quality takes."""
-    counts, bad = [], []
+    counts: list[int] = []
+    bad: list[str] = []
     costs = dict.fromkeys(qualities, 0.0)
     seen = 0
     for source in sources:
