@@ -215,6 +215,7 @@ def _timed_next(groups: Any) -> tuple[float, list[Sample]] | None:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Everything, as JSON can hold it."""
     device = torch.device(options.device)
+    torch.backends.cudnn.benchmark = device.type == "cuda"  # as training has it
     team = Team(device=device)
     batch = make_batch(options.batch_size, device)
     plain_loop, *others = contenders(options, team)
@@ -236,7 +237,6 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     plain = rounds[entries[0].name]
     peak = None
     if device.type == "cuda":
-        torch.backends.cudnn.benchmark = True
         peak = matrix_rate(device, torch.bfloat16, 8192)
     rows = []
     for entry in entries:
@@ -267,7 +267,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         config = replace(
             PRESETS["accelerator"], batch_size=options.batch_size, compile=options.compile, ema=0.0
         )
-        result["share_of_time_waiting_for_data"] = share_waited(config, team, options.steps)
+        result["share_of_time_waiting_for_data"] = share_waited(config, team, options.waited_steps)
     return result
 
 
@@ -285,6 +285,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=1, help="in a round")
     parser.add_argument("--warm-up", type=int, default=1, help="steps before the first round")
+    parser.add_argument(
+        "--waited-steps", type=int, default=100, help="over which waiting for data is measured, on a GPU"
+    )
     parser.add_argument("--precisions", nargs="+", default=["bf16"], help="beside fp32; the best first")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--only", default="", metavar="TEXT", help="of the engine, names with TEXT")

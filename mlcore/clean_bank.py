@@ -28,7 +28,7 @@ LEVEL_WEIGHTS: Mapping[str, float] = {"light": 1.0, "medium": 1.0, "heavy": 1.0,
 
 Result = TypeVar("Result")
 OnProgress = Callable[[str, int, int | None], None]
-"""Called with the stage ("pictures" or "layers"), how many are done, and of how many where that is known."""
+"""Called with the stage ("pictures", say), how many are done, and of how many where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mlcore.dataset import Sample
 from mlcore.distributed import Team
 from mlcore.errors import TrainingError
 from mlcore.pix2pix import Pix2Pix
-from mlcore.presets import Phase
+from mlcore.presets import Phase, TrainConfig
 from mlcore.tally import not_finite
 
 COLLAPSED_LOSS = 0.01
@@ -69,11 +69,47 @@ def is_out_of_memory(error: BaseException) -> bool:
     said = str(error).lower()
     return isinstance(error, RuntimeError) and any(
         words in said
-        for words in ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc")
+        # The last: what cuBLAS and cuDNN say of the room that they need for themselves.
+        for words in (
+            "out of memory",
+            "can't allocate memory",
+            "not enough memory",
+            "bad_alloc",
+            "status_alloc_failed",
+        )
     )
 
 
-def out_of_memory(model: Pix2Pix, batch: Sample, phase: Phase, team: Team) -> TrainingError:
+def next_batches(groups: Iterator[list[Sample]], config: TrainConfig) -> list[Sample]:
+    """The next group of ``groups``. Raises ``TrainingError`` (``mlcore:run:out-of-memory``) when there is
+    no room to make it."""
+    try:
+        return next(groups)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+    raise TrainingError(
+        "mlcore:run:out-of-memory",
+        f"making batches of {config.batch_size} pictures needs more memory than there is; with half the "
+        f"--batch-size and --accumulate {config.accumulate * 2} an update learns from as many",
+    )
+
+
+def step(
+    model: Pix2Pix, group: list[Sample], phase: Phase, index: int, team: Team, *, tell_mask: bool
+) -> dict[str, Tensor]:
+    """``Pix2Pix.step``, which raises ``TrainingError`` (``mlcore:run:out-of-memory``) with a batch that
+    fits."""
+    try:
+        return model.step(group, phase, index, tell_mask=tell_mask)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+    # Outside of the handler: the error holds the tensors of the step that failed.
+    raise _out_of_memory(model, group[0], phase, team)
+
+
+def _out_of_memory(model: Pix2Pix, batch: Sample, phase: Phase, team: Team) -> TrainingError:
     """The error for a batch that is too large, with the largest of its halvings that fits, by trial.
 
     The trial spoils the weights in memory, so the run must end with the error; what is on disk stays.
@@ -83,7 +119,8 @@ def out_of_memory(model: Pix2Pix, batch: Sample, phase: Phase, team: Team) -> Tr
     fits = 0 if team.world > 1 else _fitting(model, batch, phase, size // 2)
     message = f"batches of {size * team.world} pictures of {width}x{height} need more memory than there is"
     if fits:
-        message += f"; {fits} fit, and --accumulate {size // fits} then learns from as many at each update"
+        accumulate = model.config.accumulate * (size // fits)
+        message += f"; {fits} fit, and --accumulate {accumulate} then learns from as many at each update"
     elif team.world == 1:
         message += ", and so does a single one: take a smaller crop or network"
     return TrainingError("mlcore:run:out-of-memory", message)

@@ -141,6 +141,28 @@ class TrainConfig:
         )
         return replace(self, phases=phases)
 
+    def epochs_left(self, done: int) -> tuple[int, ...]:
+        """Of each phase the epochs that come after the first ``done``."""
+        left = []
+        for phase in self.phases:
+            left.append(max(phase.epochs - done, 0))
+            done = max(done - phase.epochs, 0)
+        return tuple(left)
+
+    def with_epochs_after(self, done: int, epochs: int) -> "TrainConfig":
+        """``with_epochs``, for what comes after the first ``done`` epochs: the same until then, ``epochs``
+        more after it."""
+        left = self.epochs_left(done)
+        rest = tuple(
+            replace(phase, epochs=count) for phase, count in zip(self.phases, left, strict=True) if count
+        )
+        lengths = iter(replace(self, phases=rest).with_epochs(epochs).phases)
+        phases = tuple(
+            replace(phase, epochs=phase.epochs - count + (next(lengths).epochs if count else 0))
+            for phase, count in zip(self.phases, left, strict=True)
+        )
+        return replace(self, phases=phases)
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return {**asdict(self), "phases": [asdict(phase) for phase in self.phases]}
@@ -254,7 +276,8 @@ _ACCELERATOR = replace(
     lambda_log=2.0,
     lambda_dice=0.1,
     tell_mask=0.1,
-    augmentation=replace(_GOING_ON.augmentation, crop=256),
+    # Pictures of the bank have 256 pixels: crops of as many would never move.
+    augmentation=replace(_GOING_ON.augmentation, crop=224),
     precision="bf16",
     compile=True,
 )

@@ -1,7 +1,7 @@
 """The next batches are made while the device works on this one."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from mlcore.dataset import Sample
@@ -9,7 +9,7 @@ from mlcore.dataset import Sample
 
 def groups_ahead(
     batches: Sequence[Sample], size: int, *, first: int = 0, ahead: int = 0
-) -> Iterator[list[Sample]]:
+) -> Generator[list[Sample], None, None]:
     """Batches in groups of ``size`` (the last may be smaller), from group ``first`` on.
 
     ``ahead``: how many groups a thread makes in advance; 0: each when it is asked for, which is best where

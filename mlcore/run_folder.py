@@ -24,13 +24,15 @@ LOG = "log.jsonl"
 ENVIRONMENT = "environment.json"
 LAST = "last.safetensors"
 BEST = "best.safetensors"
+CONFIG = "config.json"
+SAMPLES = "samples"
 
 
 def open_folder(folder: Path, state: RunState, device: torch.device) -> None:
     """Make the folder and write what is known before the first update."""
     with disk_full_told(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _write_json(folder / "config.json", state.config.as_dict())
+        _write_json(folder / CONFIG, state.config.as_dict())
         known = folder / ENVIRONMENT
         starts = json.loads(known.read_text(encoding="utf-8")) if known.is_file() else []
         _write_json(known, [*starts, {"after_epoch": state.epoch, "step": state.step, **describe(device)}])
@@ -45,9 +47,12 @@ def keep_epoch(
     randoms: list[dict[str, Any]],
     *,
     samples: Bytes | None = None,
+    resumable: bool = True,
 ) -> None:
     """Checkpoints first, then the state that counts the epoch as done, then what follows from it: if the disk
-    is full or power fails at any point, what is there is whole and the run goes on from it."""
+    is full or power fails at any point, what is there is whole and the run goes on from it.
+
+    ``resumable``: write the state, ten times as large as the checkpoints, too; else the one before stays."""
     line = state.history[-1]
     metadata = {
         "epoch": state.epoch,
@@ -62,12 +67,13 @@ def keep_epoch(
         if "val" in line and line["val"]["mean"]["psnr"] > state.best:
             state.best = line["val"]["mean"]["psnr"]
             save_generator(folder / BEST, model.for_use, metadata, name=name)
-        save_state(folder, state, model, randoms)
+        if resumable:
+            save_state(folder, state, model, randoms)
         with (folder / LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
         if samples is not None:
-            (folder / "samples").mkdir(exist_ok=True)
-            save_png(folder / "samples" / f"epoch-{state.epoch:03d}.png", samples)
+            (folder / SAMPLES).mkdir(exist_ok=True)
+            save_png(folder / SAMPLES / f"epoch-{state.epoch:03d}.png", samples)
 
 
 def draw_curves(folder: Path) -> None:

@@ -64,9 +64,9 @@ def random_states(team: Team) -> list[dict[str, Any]]:
     return team.gather(mine)
 
 
-def save_state(folder: Path, state: RunState, model: Pix2Pix, randoms: list[dict[str, Any]]) -> None:
-    """Write networks, optimisers, random states (see ``random_states``) and history to ``state.pt``."""
-    content = {
+def state_content(state: RunState, model: Pix2Pix, randoms: list[dict[str, Any]]) -> dict[str, Any]:
+    """Networks, optimisers, random states (see ``random_states``) and history. Tensors are those in use."""
+    return {
         "config": json.dumps(state.config.as_dict()),
         "epoch": state.epoch,
         "best": state.best,
@@ -83,8 +83,12 @@ def save_state(folder: Path, state: RunState, model: Pix2Pix, randoms: list[dict
         "average": model.average.state_dict() if model.average else None,
         "randoms": randoms,
     }
+
+
+def save_state(folder: Path, state: RunState, model: Pix2Pix, randoms: list[dict[str, Any]]) -> None:
+    """Write ``state_content`` to ``state.pt``."""
     with replacing(folder / STATE) as stream:
-        torch.save(content, stream)
+        torch.save(state_content(state, model, randoms), stream)
 
 
 def read_state(folder: Path, device: torch.device) -> tuple[RunState, dict[str, Any]]:

@@ -78,7 +78,7 @@ class CleanSource:
     """Pictures of a bank, damaged and varied anew in every epoch, in batches on the device.
 
     The bank is moved there. ``limit`` and ``shard`` as in ``PairSource``; without a limit every picture comes
-    once an epoch. Raises ``TrainingError`` (``mlcore:run:settings``).
+    once an epoch. Raises ``TrainingError`` (``mlcore:run:settings``, ``:out-of-memory``).
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class CleanSource:
             raise TrainingError(
                 "mlcore:run:settings", f"crops of {crop} pixels, but the bank's pictures have {bank.side}"
             )
-        self.bank = bank.to(device)
+        self.bank = _placed(bank, device)
         self.augmentation = augmentation
         self.crop = crop
         self.batch_size = batch_size
@@ -219,6 +219,18 @@ class _Uploaded(Sequence[Sample]):
 
     def __getitem__(self, index: int) -> Sample:  # type: ignore[override]  # no slices
         return Sample(*(tensor.to(self.device) for tensor in self.batches[index]))
+
+
+def _placed(bank: CleanBank, device: torch.device | str) -> CleanBank:
+    try:
+        return bank.to(device)
+    except torch.OutOfMemoryError as error:
+        size = (bank.pictures.nbytes + bank.layers.nbytes) / 2**30
+        raise TrainingError(
+            "mlcore:run:out-of-memory",
+            f"{len(bank.pictures)} pictures and {len(bank.layers)} damages are {size:.1f} GiB, more than "
+            f"there is room for on {device}: fewer --layers, in another --bank",
+        ) from error
 
 
 def _check(batch_size: int, shard: tuple[int, int]) -> None:

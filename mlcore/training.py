@@ -4,6 +4,7 @@ Batches depend on (seed, epoch, index) alone, so the state within an epoch is as
 run may be stopped after any update, and ends bit for bit (on a CPU) where an uninterrupted one does.
 """
 
+import copy
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -13,18 +14,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from mlcore import guards
 from mlcore.dataset import Pair, Sample
 from mlcore.distributed import Team
 from mlcore.errors import TrainingError
 from mlcore.pix2pix import Pix2Pix
-from mlcore.presets import Phase, TrainConfig
+from mlcore.presets import TrainConfig
 from mlcore.reading_ahead import groups_ahead
 from mlcore.run_folder import draw_curves, keep_epoch, keep_step, last_good, open_folder
 from mlcore.run_setup import build_model, processor_settings
-from mlcore.run_state import STATE, RunState, apply_state, random_states, read_state
+from mlcore.run_state import STATE, RunState, apply_state, random_states, read_state, state_content
+from mlcore.schedule import fitted, measure_pace
 from mlcore.sources import BatchSource
 from mlcore.tally import not_finite
 from mlcore.tensorboard_log import TensorboardLog
@@ -54,12 +55,6 @@ class Watch:
     scalars: TensorboardLog | None
 
 
-def minutes_from_now(minutes: float) -> Callable[[], bool]:
-    """A ``should_stop`` that says yes when so much time has passed."""
-    end = time.monotonic() + minutes * 60
-    return lambda: time.monotonic() >= end
-
-
 def train(
     source: BatchSource,
     val_pairs: Sequence[Pair],
@@ -75,6 +70,7 @@ def train(
     on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
     should_stop: Callable[[], bool] | None = None,
+    minutes: float | None = None,
     checkpoint_minutes: float | None = None,
     tensorboard: bool = False,
 ) -> RunState:
@@ -83,13 +79,16 @@ def train(
     ``initial``: weights to begin with, ``initial_finder``: a model whose finder to begin with. ``teacher``:
     one whose finder to learn from, to be told again at ``resume``. ``team``: several processes, each with its
     share of ``source``; it knows the device then. ``should_stop``: asked after updates; when true, the state
-    is written and the run returned unfinished. ``checkpoint_minutes``: write the state within an epoch too,
-    whenever so much time has passed. ``tensorboard``: write scalars for TensorBoard as well.
+    is written and the run returned unfinished. ``minutes``: measure a few updates of each phase and fit the
+    epochs that are left to so much time, see ``schedule``. ``checkpoint_minutes``: write the state, within an
+    epoch too, whenever so much time has passed, at ends of phases and when the run stops; None: after every
+    epoch. ``tensorboard``: write scalars for TensorBoard as well.
 
     Raises ``CheckpointError`` and ``TrainingError``: ``mlcore:run:exists``,
     ``:settings``, ``:compiler``, ``:tensorboard``, ``:diverged``, ``:collapsed``, ``:out-of-memory`` and
     ``mlcore:disk:full``. After each of the last four the folder holds the last good checkpoint and state.
     """
+    began = time.monotonic()
     team = team or Team(device=torch.device(device))
     if resume:
         state, content = read_state(folder, team.device)
@@ -102,6 +101,20 @@ def train(
     scalars = TensorboardLog(folder) if tensorboard and team.leads else None
     with processor_settings(state.config, team.device):
         model = build_model(state, team, initial, initial_finder, teacher)
+        if minutes is not None and not state.finished:
+            content = content or copy.deepcopy(state_content(state, model, random_states(team)))
+            first = next(number for number, left in enumerate(state.config.epochs_left(state.epoch)) if left)
+            pace = measure_pace(
+                model, source, val_pairs, state.config, team, clock=time.monotonic, first_phase=first
+            )
+            spent = max(team.gather(time.monotonic() - began))
+            state.config = fitted(
+                state.config,
+                pace,
+                minutes * 60 - spent,
+                updates=updates_of(source.batches(1), state.config),
+                done=state.epoch,
+            )
         if content is not None:
             apply_state(content, model, team)
             del content
@@ -155,18 +168,19 @@ class Run:
         epoch = state.epoch + 1
         phase = config.phase_of(epoch)
         batches = self.source.batches(epoch)
-        updates = math.ceil(len(batches) / config.accumulate)
+        updates = updates_of(batches, config)
         on_cpu = self.team.device.type == "cpu"
         self._counted = time.monotonic()
         means: dict[str, float] = {}
         groups = groups_ahead(batches, config.accumulate, first=state.step, ahead=0 if on_cpu else 2)
         for index in range(state.step, updates):
             began = time.monotonic()
-            group = next(groups)
+            group = guards.next_batches(groups, config)
             state.waited += time.monotonic() - began
             self.model.set_learning_rate(_rate(config, epoch - 1 + index / updates))
             chance = np.random.default_rng((config.seed, epoch, index)).random()
-            state.tally.add(self._step(group, phase, index, tell_mask=chance < config.tell_mask))
+            told = chance < config.tell_mask
+            state.tally.add(guards.step(self.model, group, phase, index, self.team, tell_mask=told))
             state.step += 1
             looks = state.step % (1 if on_cpu else READ_EVERY) == 0 or state.step == updates
             if looks:
@@ -178,21 +192,10 @@ class Run:
                 return False
         return True
 
-    def _step(self, group: list[Sample], phase: Phase, index: int, *, tell_mask: bool) -> dict[str, Tensor]:
-        try:
-            return self.model.step(group, phase, index, tell_mask=tell_mask)
-        except (RuntimeError, MemoryError) as error:
-            if not guards.is_out_of_memory(error):
-                raise
-        # Outside of the handler: the error holds the tensors of the step that failed.
-        raise guards.out_of_memory(self.model, group[0], phase, self.team)
-
     def _interrupted(self, means: dict[str, float], *, within: bool) -> bool:
         """Look after losses and clocks, in all processes alike; True if the epoch is to be left here."""
         wrong = not_finite(means)
-        late = self.watch.checkpoint_minutes is not None and (
-            time.monotonic() - self._kept >= self.watch.checkpoint_minutes * 60
-        )
+        late = self.watch.checkpoint_minutes is not None and self._late(self.watch.checkpoint_minutes)
         asked = self.watch.should_stop is not None and self.watch.should_stop()
         diverged, self._asked_to_stop, keep = self.team.any(bool(wrong), asked, late)
         if diverged:
@@ -238,13 +241,20 @@ class Run:
             samples = sample_sheet(self.model.for_use, pairs_to_show(self.val_pairs), self.team.device)
         state.history.append(line)
         randoms = random_states(self.team)
+        limit = self.watch.checkpoint_minutes
+        phase_ends = state.finished or config.phase_of(epoch + 1) is not phase
+        resumable = limit is None or phase_ends or self._asked_to_stop or self._late(limit)
         if self.team.leads:
-            keep_epoch(self.folder, state, self.model, randoms, samples=samples)
+            keep_epoch(self.folder, state, self.model, randoms, samples=samples, resumable=resumable)
             if self.watch.scalars:
                 self.watch.scalars.add(line)
             if self.watch.on_epoch:
                 self.watch.on_epoch(line)
-        self._kept = time.monotonic()
+        if resumable:
+            self._kept = time.monotonic()
+
+    def _late(self, minutes: float) -> bool:
+        return time.monotonic() - self._kept >= minutes * 60
 
     def _count_time(self) -> None:
         now = time.monotonic()
@@ -253,6 +263,11 @@ class Run:
 
     def _when(self) -> str:
         return f"epoch {self.state.epoch + 1}, update {self.state.step}"
+
+
+def updates_of(batches: Sequence[Sample], config: TrainConfig) -> int:
+    """Of an epoch with these batches."""
+    return math.ceil(len(batches) / config.accumulate)
 
 
 def _rate(config: TrainConfig, epochs_done: float) -> float:

@@ -18,7 +18,7 @@ from mlcore.networks import PatchGAN
 from mlcore.pairing import find_pairs
 from mlcore.presets import PRESETS, Phase, TrainConfig
 from mlcore.run_state import RunState
-from mlcore.training import minutes_from_now, train
+from mlcore.training import train
 from tests.mlcore.memory_source import MemorySource
 from tests.mlcore.paired_data import write_data_set
 from tests.mlcore.small_network import LEAN
@@ -173,11 +173,6 @@ def test_time_counts_what_is_in_the_weights_over_all_pieces(tmp_path: Path, val_
     assert last.history[0]["seconds"] > first.trained_seconds
     told = read_header(tmp_path / "run" / "last.safetensors")["metadata"]["seconds"]
     assert told == pytest.approx(sum(line["seconds"] for line in last.history), abs=0.06)
-
-
-def test_a_limit_of_time_has_passed_when_it_has() -> None:
-    assert minutes_from_now(0.0)()
-    assert not minutes_from_now(1.0)()
 
 
 def test_a_state_of_version_0_1_goes_on(tmp_path: Path, val_pairs: list[Pair]) -> None:

@@ -15,7 +15,7 @@ from mlcore.atomic_files import replacing
 from mlcore.checkpoints import load_generator, save_generator
 from mlcore.dataset import Augmentation, Pair, Sample
 from mlcore.errors import CheckpointError, TrainingError
-from mlcore.guards import COLLAPSED_EPOCHS, check_discriminator
+from mlcore.guards import COLLAPSED_EPOCHS, check_discriminator, is_out_of_memory
 from mlcore.networks import PatchGAN, build_generator
 from mlcore.pairing import find_pairs
 from mlcore.pix2pix import Pix2Pix
@@ -236,6 +236,49 @@ def test_memory_that_runs_out_says_which_batch_fits(tmp_path: Path) -> None:
     fits = int(message.split("; ")[1].split()[0])
     assert fits in (2, 4, 8, 16)
     assert f"--accumulate {64 // fits}" in message
+
+
+def test_the_advice_on_accumulating_counts_what_is_accumulated_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that has room for one picture at a time, and should learn from two batches of four."""
+    step = Pix2Pix.step
+
+    def cramped(model: Pix2Pix, batches: list[Sample], *arguments: Any, **named: Any) -> Any:
+        if batches[0].clean.shape[0] > 1:
+            raise torch.OutOfMemoryError("out of memory")
+        return step(model, batches, *arguments, **named)
+
+    monkeypatch.setattr(Pix2Pix, "step", cramped)
+    config = replace(CONFIG, batch_size=4, accumulate=2, phases=(Phase(1, 1, 0),))
+    with pytest.raises(TrainingError, match="1 fit, and --accumulate 8 then learns from as many"):
+        train(MemorySource(batch_size=4, side=64), [], tmp_path / "run", config)
+
+
+def test_memory_that_runs_out_while_batches_are_made_is_told(tmp_path: Path) -> None:
+    class Cramped(MemorySource):
+        def batches(self, epoch: int) -> Any:
+            made = super().batches(epoch)
+
+            class Late(list[Sample]):
+                def __getitem__(self, index: int) -> Sample:  # type: ignore[override]
+                    if epoch == 2:
+                        raise RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling")
+                    return made[index]
+
+            return Late(made)
+
+    with pytest.raises(TrainingError, match="making batches of 2 pictures") as caught:
+        train(Cramped(side=32), [], tmp_path / "run", replace(CONFIG, accumulate=3))
+    assert caught.value.code == "mlcore:run:out-of-memory"
+    assert "--accumulate 6" in caught.value.message
+    assert torch.load(tmp_path / "run" / "state.pt", weights_only=True)["epoch"] == 1
+
+
+@pytest.mark.parametrize("name", ["CUBLAS", "CUDNN", "CUSOLVER"])
+def test_libraries_say_in_their_own_words_that_memory_ran_out(name: str) -> None:
+    assert is_out_of_memory(RuntimeError(f"CUDA error: {name}_STATUS_ALLOC_FAILED when calling `create`"))
+    assert not is_out_of_memory(RuntimeError(f"CUDA error: {name}_STATUS_INTERNAL_ERROR"))
 
 
 def test_tensorboard_is_asked_for_by_name_where_it_is_missing(

@@ -15,7 +15,6 @@ from mlcore.reading_ahead import groups_ahead
 from mlcore.tally import Tally, not_finite
 from mlcore.tensorboard_log import TensorboardLog
 from tests.mlcore.memory_source import MemorySource
-from tests.processes import ROOT
 
 
 def test_losses_are_means_over_the_updates_that_had_them() -> None:
@@ -137,37 +136,3 @@ def test_the_git_revision_says_whether_files_differ(tmp_path: Path) -> None:
     assert git_revision(tmp_path) == revision
     (tmp_path / "file").write_text("two")
     assert git_revision(tmp_path) == f"{revision}+changes"
-
-
-@pytest.mark.slow
-def test_the_example_trains_without_django_and_goes_on_by_itself(tmp_path: Path) -> None:
-    """On a small preset of its own, in a process in which Django cannot be imported."""
-    from tests.mlcore.paired_data import write_data_set
-
-    data = write_data_set(tmp_path / "val", stems=3, side=64)
-    script = f"""
-import sys
-sys.modules["django"] = None
-from dataclasses import replace
-from pathlib import Path
-import mlcore.clean_bank
-from examples import train_without_django as example
-from mlcore.presets import PRESETS, Phase
-from mlcore.dataset import Augmentation
-PRESETS["tiny"] = replace(
-    PRESETS["default"], generator_options={{"base_channels": 4}}, phases=(Phase(2, 1, 0),),
-    batch_size=2, images_per_epoch=4, augmentation=Augmentation(crop=64), validate_every=1,
-)
-build = example.build_bank
-example.build_bank = lambda sources, **named: build(sources, **{{**named, "layers": 8, "workers": 0}})
-folders = [Path(name) for name in {[str(data / "clean"), str(data), str(tmp_path / "run")]!r}]
-for minutes in ("0", "9"):
-    example.main(*folders, "tiny", minutes)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "stopped; the same command goes on" in done.stdout
-    assert done.stdout.rstrip().endswith("done")
-    assert (tmp_path / "run" / "best.safetensors").is_file()

@@ -24,6 +24,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from mlcore.arguments import positive
 from mlcore.bars import judge
 from mlcore.baselines import BASELINES
 from mlcore.benchmark import MODEL, model_method, run
@@ -37,7 +38,7 @@ from mlcore.identity import REQUIREMENTS
 from mlcore.images import Bytes, save_png
 from mlcore.inference import Restorer
 from mlcore.pairing import find_pairs
-from restoration.management.standalone import StandaloneCommand, positive
+from restoration.management.standalone import StandaloneCommand
 from restoration.registry.shipped_model import shipped_weights
 
 # The options that decide what is measured, for the record.

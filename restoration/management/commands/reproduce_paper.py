@@ -22,7 +22,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from restoration.management.standalone import StandaloneCommand, positive
+from mlcore.arguments import positive
+from restoration.management.standalone import StandaloneCommand
 
 
 class Command(StandaloneCommand):
