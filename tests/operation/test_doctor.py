@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import shutil
 import smtplib
@@ -25,69 +24,15 @@ from archive.files.storage import Area, incoming_folder
 from archive.health import databases, disks, stores, surroundings
 from archive.models import FixityFinding, FixityRun, Original, Webhook
 from archive.queue.queues import Queue
-from mlcore.inference import Restorer
-from restoration.health import networks
 from restoration.models import ModelVersion, Restoration
 from tests.factories import make_collection, make_photo, make_restoration, make_user
-from tests.mlcore.small_network import small_network
+from tests.operation.diagnosis import Usage, diagnosed, said, trouble, well
 from tests.operation.living_queue import give_sign_of_life
 from tests.stored import area_folder, stored_path
 
+__all__ = ["well"]
+
 pytestmark = pytest.mark.django_db
-
-Usage = namedtuple("Usage", "total used free")
-
-
-@pytest.fixture(autouse=True)
-def well(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine with room, a worker, and settings with which nothing is wrong."""
-    monkeypatch.setattr(disks.shutil, "disk_usage", lambda folder: Usage(10**12, 0, 10**12))
-    # The server for tests keeps nothing on purpose.
-    monkeypatch.setattr(databases, "MUST_BE_ON", ())
-    give_sign_of_life()
-    Schedule.objects.update(next_run=timezone.now() + timedelta(minutes=1))
-    settings.PULIH_ADDRESS = "https://pulih.example.org"
-    settings.PULIH_OPERATORS = ["operator@example.org"]
-    settings.SECRET_KEY = "k9!" * 20 + "abcdefghij"
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = True
-    settings.SECURE_HSTS_SECONDS = 31536000
-    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    monkeypatch.setattr(smtplib.SMTP, "connect", lambda *arguments: (220, b"here"))
-    monkeypatch.setattr(smtplib.SMTP, "login", lambda *arguments, **options: (235, b"you"))
-    monkeypatch.setattr(smtplib.SMTP, "starttls", lambda *arguments, **options: (220, b"go"))
-    monkeypatch.setattr(smtplib.SMTP, "quit", lambda *arguments: (221, b"bye"))
-
-
-def diagnosed(*arguments: str) -> tuple[int, list[dict[str, str]]]:
-    """The status that the command ends with, and what it found."""
-    written, status = io.StringIO(), 0
-    try:
-        call_command("pulih_doctor", "--json", *arguments, stdout=written)
-    except SystemExit as end:
-        status = int(str(end.code))
-    answer = json.loads(written.getvalue())
-    grades = [each["grade"] for each in answer["findings"]]
-    assert answer["status"] == next(each for each in ("broken", "warning", "ok") if each in grades)
-    for each in answer["findings"]:
-        assert bool(each["mend"]) is (each["grade"] != "ok"), each
-        assert each["found"]
-    return status, answer["findings"]
-
-
-def trouble(*parts: str) -> list[tuple[str, str]]:
-    """Grade and name of what is not well in these parts."""
-    _status, found = diagnosed("--only", *parts)
-    return [(each["grade"], each["name"]) for each in found if each["grade"] != "ok"]
-
-
-def said(name: str, *parts: str) -> str:
-    """What is found about this, and how it is mended."""
-    return next(
-        f"{each['found']} -> {each['mend']}"
-        for each in diagnosed("--only", *parts)[1]
-        if each["name"] == name
-    )
 
 
 def test_of_what_is_well_there_is_nothing_to_mend(model_version: ModelVersion) -> None:
@@ -295,43 +240,6 @@ def test_restorations_that_fail() -> None:
     assert "1 restoration:engine:unexpected" in said("restorations", "queue")
     Restoration.objects.update(error_code="restoration:attempts:exhausted")
     assert "journalctl -k" in said("restorations", "queue")
-
-
-# Model
-
-
-def test_a_model_that_is_missing_changed_or_no_model(model_version: ModelVersion, tmp_path: Path) -> None:
-    good = model_version.weights_file.read_bytes()
-    path = tmp_path / "weights.safetensors"
-    ModelVersion.objects.update(weights_path=str(path))
-    assert trouble("model") == [("broken", "model file")]
-    assert "is missing" in said("model file", "model")
-    path.write_bytes(good[:-1])
-    assert "is not the file that was registered" in said("model file", "model")
-    ModelVersion.objects.update(is_default=False)
-    assert "manage.py register_model" in said("model", "model")
-
-
-def test_a_model_whose_answers_are_no_numbers(
-    model_version: ModelVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    restorer = Restorer(small_network(not_a_number=True), engine="torch")
-    monkeypatch.setattr(networks, "load_restorer", lambda model_version: restorer)
-    assert trouble("model") == [("broken", "model")]
-    assert "not a number" in said("model", "model")
-
-
-def test_the_doctor_says_where_the_model_ran_and_why(
-    model_version: ModelVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert "on cpu, by PULIH_DEVICE=auto" in said("model", "model")
-
-
-def test_a_machine_that_restores_nothing_needs_no_model(settings: Settings) -> None:
-    settings.PULIH_QUEUES = (Queue.GENERAL,)
-    assert trouble("model") == []
-    assert "other machines" in said("model", "model")
 
 
 # Surroundings

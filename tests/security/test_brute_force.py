@@ -214,7 +214,7 @@ def test_an_unknown_name_takes_as_long_as_a_known_one(hashed: list[str]) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_attempts_at_the_same_moment_are_all_counted(hashed: list[str]) -> None:
-    """None gets a look at the password without being counted, however many come between the count and its limit."""
+    """None gets a look at the password uncounted, however many come between the count and its limit."""
     hashed.clear()
     answers = at_once(*[lambda: knock("sri").status_code] * 24)
     assert set(answers) <= {200, 429}
