@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
+from torch import Tensor
 
 from mlcore.atomic_files import replacing
 from mlcore.errors import CheckpointError
@@ -50,13 +51,7 @@ def save_generator(
         "options": generator.options,
         "metadata": metadata,
     }
-    broken = [
-        key for key, value in tensors.items() if value.is_floating_point() and not value.isfinite().all()
-    ]
-    if broken:
-        raise CheckpointError(
-            "mlcore:checkpoint:not-finite", f"{path.name} not written: {broken[0]} is not finite in float16"
-        )
+    _check_finite(tensors, f"{path.name} not written")
     with replacing(path) as stream:
         stream.write(serialise(tensors, metadata={"pulih": json.dumps(header)}))
 
@@ -89,17 +84,19 @@ def read_header(path: Path | str) -> dict[str, Any]:
 def load_generator(path: Path | str, device: str = "cpu") -> LoadedGenerator:
     """Rebuild the generator that the file names, in float32 and eval mode.
 
-    Raises ``CheckpointError`` as ``read_header`` does, and ``mlcore:checkpoint:mismatch`` when the weights
-    do not fit the network.
+    Raises ``CheckpointError`` as ``read_header`` does, ``mlcore:checkpoint:mismatch`` when the weights do not
+    fit the network, and ``mlcore:checkpoint:not-finite`` when some are no numbers.
     """
     path = Path(path)
     header = read_header(path)
     try:
         generator = build_generator(header["generator"], **header["options"])
         with safe_open(str(path), framework="pt") as opened:
-            generator.load_state_dict({key: opened.get_tensor(key) for key in opened.keys()})  # noqa: SIM118
+            tensors = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118
+        generator.load_state_dict(tensors)
     except (ValueError, TypeError, KeyError, RuntimeError) as error:
         raise CheckpointError("mlcore:checkpoint:mismatch", f"{path}: {error}") from error
+    _check_finite(tensors, str(path))
     return LoadedGenerator(
         generator=generator.to(torch.device(device)).eval(),
         name=header["generator"],
@@ -113,3 +110,10 @@ def sha256_of(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _check_finite(tensors: dict[str, Tensor], about: str) -> None:
+    """An engine may make a number of what is none, and nobody would see it in the answer."""
+    for name, value in tensors.items():
+        if value.is_floating_point() and not value.isfinite().all():
+            raise CheckpointError("mlcore:checkpoint:not-finite", f"{about}: {name} is not finite in float16")

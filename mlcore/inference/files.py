@@ -89,6 +89,7 @@ def write_repair(
             def keep(top: int, restored: Floats, share: Floats, number: int = number) -> None:
                 check_numbers(restored)
                 # Rounded up: whatever was changed at all has a share.
+                check_numbers(share)
                 steps = np.ceil(share * 255).astype(np.uint8)
                 if steps.any():
                     page, bottom = master.pages[number], top + len(restored)

@@ -12,6 +12,7 @@ import numpy as np
 
 from mlcore.inference.engines import Engine
 from mlcore.inference.hands import HandOnCanvas
+from mlcore.inference.honesty import check_numbers
 from mlcore.inference.pictures import Canvas, Window, as_stored, upright
 from mlcore.inference.scratch import ScratchPlane
 from mlcore.networks.find_fill_refine import DamageFinder
@@ -55,7 +56,8 @@ def find_damage(
 ) -> tuple[float, float]:
     """Write the share of each pixel of the canvas that is damage.
 
-    Gives the largest of them, and how many of all pixels are rather damaged than not, from 0 to 1.
+    Gives the largest of them, and how many of all pixels are rather damaged than not, from 0 to 1. Raises
+    HonestyError ``mlcore:honesty:not-a-number``: no verdict is not the verdict that nothing is damaged.
     """
     orientation = canvas.page.orientation
     largest, damaged = 0.0, 0
@@ -64,8 +66,9 @@ def find_damage(
         for core in band:
             seen = core.grown(plan.margin, canvas)
             tile = np.ascontiguousarray(upright(canvas.read(seen), orientation))
-            verdict = as_stored(engine.find(tile), orientation)[core.within(seen)]
-            rows[:, core.left : core.right] = hand.on(np.array(verdict, np.float32), core)
+            verdict = np.array(as_stored(engine.find(tile), orientation)[core.within(seen)], np.float32)
+            check_numbers(verdict)
+            rows[:, core.left : core.right] = hand.on(verdict, core)
             on_tile()
         largest = max(largest, float(rows.max()))
         damaged += int(np.count_nonzero(rows > 0.5))

@@ -40,9 +40,9 @@ STARK_SHARE = 0.6
 photographs."""
 
 
-def check_numbers(restored: Floats) -> None:
+def check_numbers(answer: Floats) -> None:
     """HonestyError ``mlcore:honesty:not-a-number`` unless all are finite; any shape."""
-    if not np.isfinite(restored).all():
+    if not np.isfinite(answer).all():
         raise HonestyError("mlcore:honesty:not-a-number", "the network's answer is not a number everywhere")
 
 

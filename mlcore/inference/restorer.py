@@ -158,7 +158,8 @@ class Restorer:
 
         A grey picture (three equal channels) comes out grey. ``on_progress(done, total)``: in tiles, with 0
         before the first and after each. ``keep_mask=False`` saves 4 bytes a pixel. ValueError for an array of
-        another shape or type, MemoryError where a tile does not fit into memory (a smaller one might).
+        another shape or type, MemoryError where a tile does not fit into memory (a smaller one might),
+        HonestyError where a finder's verdict is not a number everywhere.
         """
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
             raise ValueError(f"expected (H, W, 3) uint8, got {image.shape} {image.dtype}")
@@ -235,7 +236,8 @@ class Restorer:
         Where it does not, every share is 1. A grey page comes out grey. ``hand``: what a person says of the
         damage. ``scratch``: folder for a file of 2 bytes a pixel that large pictures need meanwhile (None:
         the system's). Memory hardly grows with the picture: some rows of tiles are held at a time.
-        MemoryError where a tile does not fit into memory (a smaller one might).
+        MemoryError where a tile does not fit into memory (a smaller one might), HonestyError where a finder's
+        verdict is not a number everywhere.
         """
         canvas = Canvas(page, self._generator.stride)
         laid = HandOnCanvas(hand, canvas)

@@ -15,6 +15,7 @@ import pyvips
 from archive.errors import PulihError
 from archive.files.storage import sha256_of
 from archive.health.findings import Finding, broken, fine, warning
+from mlcore.errors import HonestyError
 from restoration.models import ModelVersion
 from restoration.running.loaded_models import load_restorer
 
@@ -63,6 +64,9 @@ def _restoring(model_version: ModelVersion) -> Iterator[Finding]:
         result = restorer.restore(picture).image
     except PulihError as error:
         yield broken("model", f"it cannot be loaded: {error}", _BACK + _OR_NEW)
+        return
+    except HonestyError as error:
+        yield broken("model", f"it restores nothing: {error}", _BACK + _OR_NEW)
         return
     except MemoryError:
         yield broken(

@@ -15,8 +15,11 @@ LEAN = {
 }
 
 
-def small_network(seed: int = 0, *, lean: bool = False) -> FindFillRefine:
-    """Untrained, with normalisations that have seen something and verdicts on both sides of doubt."""
+def small_network(seed: int = 0, *, lean: bool = False, not_a_number: bool = False) -> FindFillRefine:
+    """Untrained, with normalisations that have seen something and verdicts on both sides of doubt.
+
+    ``not_a_number``: one of the finder's weights is none.
+    """
     torch.manual_seed(seed)
     network = FindFillRefine(base_channels=4, depth=3, max_channels=8, **(LEAN if lean else {}))
     for layer in network.modules():
@@ -28,6 +31,8 @@ def small_network(seed: int = 0, *, lean: bool = False) -> FindFillRefine:
     with torch.no_grad():
         network.finder.head.weight.mul_(4)
         network.refiner.head.weight.mul_(100)
+        if not_a_number:
+            network.finder.head.weight.view(-1)[0] = float("nan")
     return network.eval()
 
 

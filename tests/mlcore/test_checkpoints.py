@@ -58,6 +58,13 @@ def _mismatched(path: Path) -> None:
     save_file(tensors, path, metadata=header)
 
 
+def _not_finite(path: Path) -> None:
+    tensors = load_file(path)
+    header = {"pulih": json.dumps(read_header(path))}
+    tensors["finder.head.weight"].view(-1)[0] = float("nan")
+    save_file(tensors, path, metadata=header)
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
@@ -65,6 +72,7 @@ def _mismatched(path: Path) -> None:
         (_cut, "mlcore:checkpoint:unreadable"),
         (_foreign, "mlcore:checkpoint:foreign"),
         (_mismatched, "mlcore:checkpoint:mismatch"),
+        (_not_finite, "mlcore:checkpoint:not-finite"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_by_code(saved: Path, spoil: object, code: str) -> None:

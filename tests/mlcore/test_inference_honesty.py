@@ -1,13 +1,19 @@
 """Warnings say what is not known of a restoration; levels and ranges come from what was measured."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mlcore.inference import FileReport, PageReport, expected_ranges, warnings_for
+from mlcore.errors import HonestyError
+from mlcore.images import save_png
+from mlcore.inference import FileReport, PageReport, Restorer, expected_ranges, warnings_for
 from mlcore.inference.coarse import believed_areas, coarse_sides
+from mlcore.inference.engines import TorchEngine
+from mlcore.inference.pictures import Floats
 from mlcore.inference.reports import Reduced, Tally
+from tests.mlcore.small_network import photograph, small_network
 
 EXPECTED = {"levels": {"heavy": {"ssim_low": 0.7, "ssim_high": 0.9, "pictures": 100}}, "data": ["faces"]}
 
@@ -105,3 +111,48 @@ def test_an_area_is_believed_if_it_is_sure_thick_and_partly_found() -> None:
     believed = believed_areas(verdict, fine)
     assert believed[20:50, 10:40].all()
     assert believed.sum() == 900
+
+
+@pytest.mark.parametrize("lean", [False, True])
+def test_a_finder_that_has_no_verdict_does_not_find_a_picture_undamaged(
+    tmp_path: Path, *, lean: bool
+) -> None:
+    save_png(tmp_path / "torn.png", photograph(90, 120))
+    restorer = Restorer(small_network(lean=lean, not_a_number=True), engine="torch")
+    with pytest.raises(HonestyError) as refusal:
+        restorer.restore_file(tmp_path / "torn.png", tmp_path / "out.png")
+    assert refusal.value.code == "mlcore:honesty:not-a-number"
+    assert [path.name for path in tmp_path.iterdir()] == ["torn.png"]
+
+
+def found_by(verdict: Any, monkeypatch: pytest.MonkeyPatch) -> Restorer:
+    """A restorer whose finder's verdict is ``verdict(degraded)``."""
+    monkeypatch.setattr(TorchEngine, "find", lambda self, degraded: verdict(degraded))
+    return Restorer(small_network(), engine="torch", tile=256, overlap=32)
+
+
+@pytest.mark.parametrize("row", [3, 600])
+def test_one_pixel_without_a_verdict_is_enough(row: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the first band of tiles or a later one."""
+    image = np.full((700, 90, 3), 130, np.uint8)
+    image[row, 40] = 0
+
+    def verdict(degraded: Floats) -> Floats:
+        return np.where(degraded[..., 0] == -1, np.float32("nan"), np.float32(0))
+
+    restorer = found_by(verdict, monkeypatch)
+    with pytest.raises(HonestyError) as refusal:
+        restorer.restore(image)
+    assert refusal.value.code == "mlcore:honesty:not-a-number"
+
+
+def test_a_look_at_a_reduced_size_without_a_verdict_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = np.full((1300, 200, 3), 130, np.uint8)
+
+    def verdict(degraded: Floats) -> Floats:
+        reduced = degraded.shape[1] < 200
+        return np.full(degraded.shape[:2], np.float32("nan") if reduced else np.float32(1), np.float32)
+
+    with pytest.raises(HonestyError) as refusal:
+        found_by(verdict, monkeypatch).restore(image)
+    assert refusal.value.code == "mlcore:honesty:not-a-number"
