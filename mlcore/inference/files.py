@@ -81,19 +81,20 @@ def write_repair(
 ) -> None:
     """Repair every page of ``master`` into a repair layer at ``path``, which appears whole or not at all.
 
-    Raises HonestyError ``mlcore:honesty:not-a-number``.
+    The hand was drawn on the first page and says nothing of the others. Raises HonestyError
+    ``mlcore:honesty:not-a-number``.
     """
     with RepairWriter(path, master) as writer:
         for number, page in enumerate(master.pages):
 
             def keep(top: int, restored: Floats, share: Floats, number: int = number) -> None:
                 check_numbers(restored)
-                # Rounded up: whatever was changed at all has a share.
                 check_numbers(share)
+                # Rounded up: whatever was changed at all has a share.
                 steps = np.ceil(share * 255).astype(np.uint8)
                 if steps.any():
                     page, bottom = master.pages[number], top + len(restored)
                     samples, seen = page.samples(top, bottom), page.seen(top, bottom)
                     writer.write_rows(number, top, page.applied(samples, seen, restored, steps), steps)
 
-            repair(page, keep, hand, progress.of_page(number))
+            repair(page, keep, hand if number == 0 else None, progress.of_page(number))

@@ -193,13 +193,14 @@ class Restorer:
 
         The result keeps the master's own samples wherever nothing was damaged, its depth, colours, size,
         profile and metadata. ``strength``: 0 to 1, how much of the repair shows. ``hand``: what a person says
-        of the damage, on every page. ``marking``: what the result says of its making (None: Pulih, these
-        weights, now). ``format``: "tiff", "png" or "jpeg" (None: as suits the master, whatever the target is
-        called). ``repair_path``: where the repair layer is to be kept, from which ``render_file`` makes other
-        strengths without the network. ``invention_passes``: 2 to 8 to measure how much was invented, on the
-        first page with damage. ``scratch``: folder for temporary files as large as the picture, uncompressed.
-        ``on_progress(done, total)``: in steps that say nothing of tiles, but at least once a tile, in the
-        rendering and in each pass too; what it raises ends the work.
+        of the damage on the first page, which is the one that people are shown. ``marking``: what the result
+        says of its making (None: Pulih, these weights, now). ``format``: "tiff", "png" or "jpeg" (None: as
+        suits the master, whatever the target is called). ``repair_path``: where the repair layer is to be
+        kept, from which ``render_file`` makes other strengths without the network. ``invention_passes``: 2 to
+        8 to measure how much was invented, on the first page with damage. ``scratch``: folder for temporary
+        files as large as the picture, uncompressed. ``on_progress(done, total)``: in steps that say nothing
+        of tiles, but at least once a tile, in the rendering and in each pass too; what it raises ends the
+        work.
 
         The same input, weights, code and ``parameters()`` give the same bytes. Raises MasterError,
         HonestyError where the answer is no restoration (then no target appears), and MemoryError.

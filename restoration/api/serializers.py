@@ -203,7 +203,8 @@ class RestorationRequestSerializer(serializers.Serializer[Any]):
         allow_null=True,
         default=None,
         write_only=True,
-        help_text="Grey PNG of the upright photo: 0 leave it to the model, 128 protect, 255 repair.",
+        help_text="Grey PNG of the upright photo: 0 leave it to the model, 128 protect, 255 repair. "
+        "Of a file with several pages it speaks of the first; the others are left to the model.",
     )
 
 

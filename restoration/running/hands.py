@@ -1,7 +1,8 @@
 """The curator's hand: a mask that says where a photo is damaged for sure, and what must never be changed.
 
 An 8-bit grey PNG of the upright photo, at any size of its proportions: 0 leaves it to the model, 255 is to be
-repaired, 128 is protected. Other kinds of PNG are taken where they say the same: three equal channels, a
+repaired, 128 is protected. Of a file with several pages it speaks of the first, the one that pages show; the
+others are left to the model. Other kinds of PNG are taken where they say the same: three equal channels, a
 palette of greys, full transparency for 0.
 """
 

@@ -60,27 +60,54 @@ def test_the_report_tells_what_the_files_show(tmp_path: Path, restorer: Restorer
     assert report.figures()["pages"][0]["level"] == report.level
 
 
-def test_sixteen_bits_of_every_page_stay_where_nothing_is_damaged(tmp_path: Path, restorer: Restorer) -> None:
-    rng = np.random.default_rng(0)
-    pages = [
-        photograph(90, 130, seed).astype(np.uint16) * 257 + rng.integers(0, 90, (90, 130, 3), np.uint16)
-        for seed in (0, 1)
-    ]
-    with tifffile.TiffWriter(tmp_path / "book.tif") as writer:
+def book(path: Path, *pages: np.ndarray) -> np.ndarray:
+    """A TIFF of these pages; the pages."""
+    with tifffile.TiffWriter(path) as writer:
         for page in pages:
             writer.write(page, photometric="rgb")
-    hand = np.zeros((9, 13), np.uint8)
-    hand[:, 6:] = 255
+    return np.stack(pages)
+
+
+def pages_of(path: Path) -> list[np.ndarray]:
+    with tifffile.TiffFile(path) as file:
+        return [page.asarray() for page in file.pages]
+
+
+def test_sixteen_bits_of_every_page_stay_where_nothing_is_damaged(tmp_path: Path, restorer: Restorer) -> None:
+    rng = np.random.default_rng(0)
+    pages = book(
+        tmp_path / "book.tif",
+        *(
+            photograph(90, 130, seed).astype(np.uint16) * 257 + rng.integers(0, 90, (90, 130, 3), np.uint16)
+            for seed in (0, 1)
+        ),
+    )
     report = restorer.restore_file(
-        tmp_path / "book.tif", tmp_path / "out.tif", hand=Hand(protect=hand), marking=MARKING
+        tmp_path / "book.tif", tmp_path / "out.tif", marking=MARKING, repair_path=tmp_path / "repair"
     )
     assert len(report.pages) == 2
-    with tifffile.TiffFile(tmp_path / "out.tif") as result:
-        for before, after in zip(pages, result.pages, strict=True):
-            restored = after.asarray()
-            assert restored.dtype == np.uint16
-            np.testing.assert_array_equal(restored[:, 65:], before[:, 65:])
-            assert (restored[:, :55] != before[:, :55]).any()
+    shares = [repaired[..., 3] for repaired in pages_of(tmp_path / "repair")]
+    for before, after, share in zip(pages, pages_of(tmp_path / "out.tif"), shares, strict=True):
+        assert after.dtype == np.uint16
+        np.testing.assert_array_equal(after[share == 0], before[share == 0])
+        assert (after[share > 0] != before[share > 0]).any()
+
+
+def test_what_a_person_says_holds_for_the_page_that_is_shown(tmp_path: Path, restorer: Restorer) -> None:
+    pages = book(tmp_path / "book.tif", photograph(90, 130, 0), photograph(90, 130, 0))
+    left, right = np.zeros((9, 13), np.uint8), np.zeros((9, 13), np.uint8)
+    left[:, :5], right[:, 7:] = 255, 255
+
+    def restored(name: str, hand: Hand | None) -> list[np.ndarray]:
+        restorer.restore_file(tmp_path / "book.tif", tmp_path / name, hand=hand, marking=MARKING)
+        return pages_of(tmp_path / name)
+
+    by_itself = restored("without.tif", None)
+    np.testing.assert_array_equal(by_itself[0], by_itself[1])
+    by_hand = restored("with.tif", Hand(repair=left, protect=right))
+    np.testing.assert_array_equal(by_hand[0][:, 80:], pages[0][:, 80:])
+    assert (by_hand[0][:, :40] != by_itself[0][:, :40]).any()
+    np.testing.assert_array_equal(by_hand[1], by_itself[1])
 
 
 def test_the_same_bytes_again_and_other_strengths_from_the_repair_alone(
