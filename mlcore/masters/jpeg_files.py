@@ -15,6 +15,7 @@ from mlcore.masters.found import Found
 from mlcore.masters.jpeg_segments import Segment
 from mlcore.masters.pages import Channels, Sheet
 from mlcore.masters.row_files import RowFile
+from mlcore.masters.thumbnails import segments_without
 from mlcore.masters.vips import computing, libvips
 from mlcore.masters.xmp import Marking
 
@@ -27,8 +28,8 @@ def read_jpeg(path: Path) -> Found:
     """Look into a JPEG. Raises MasterError."""
     try:
         with path.open("rb") as file:
-            segments = container.read_segments(file)
-        frame = container.frame_of(segments)
+            read = container.read_segments(file)
+        frame = container.frame_of(read)
     except container.BrokenJpeg as error:
         raise truncated(path.name, error) from error
     check_size(path.name, frame.width, frame.height)
@@ -39,6 +40,7 @@ def read_jpeg(path: Path) -> Found:
         return libvips().Image.jpegload(str(path), access="sequential", fail_on="truncated", unlimited=True)
 
     header_of(load, path.name)
+    segments = segments_without(read)
     packet, extension = container.xmp_of(segments)
     exif = container.exif_of(segments)
     carried = Carried(
@@ -60,6 +62,8 @@ def read_jpeg(path: Path) -> Found:
     )
     notes = {"further-pictures-dropped": _further_pictures, "content-credentials-dropped": _credentials}
     dropped = [note for note, told in notes.items() if any(told(segment) for segment in segments)]
+    if segments != read:
+        dropped.append("previews-dropped")
     return Found("jpeg", [sheet], carried, ["jpeg-encoded-anew", *dropped], segments=segments)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import struct
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -19,6 +20,8 @@ LONGEST = 65533
 _SCAN, _END, _START = 0xDA, 0xD9, 0xD8
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _IIM_RESOURCE = 0x0404
+_RESOURCE_SIGNS = frozenset({b"8BIM", b"AgHg", b"DCSR", b"MeSa", b"PHUT"})
+"""Of Photoshop, and of programs that followed it."""
 
 
 class BrokenJpeg(ValueError):
@@ -101,17 +104,30 @@ def iptc_of(segments: list[Segment]) -> bytes | None:
 
 
 def iim_in_resources(resources: bytes) -> bytes | None:
-    """The IIM records among Photoshop's image resources (8BIM), None where there are none."""
+    """The IIM records among Photoshop's image resources, None where there are none."""
+    return next((data for number, _, data in _resources(resources) if number == _IIM_RESOURCE), None)
+
+
+def resources_without(resources: bytes, numbers: Collection[int]) -> bytes:
+    """Photoshop's image resources but for those of these numbers; what cannot be read stays."""
+    kept, place = [], 0
+    for number, end, _ in _resources(resources):
+        if number not in numbers:
+            kept.append(resources[place:end])
+        place = end
+    return b"".join([*kept, resources[place:]])
+
+
+def _resources(resources: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Number, end and data of each resource, one behind the other."""
     place = 0
-    while resources[place : place + 4] == b"8BIM" and place + 12 <= len(resources):
+    while resources[place : place + 4] in _RESOURCE_SIGNS and place + 12 <= len(resources):
         number = int.from_bytes(resources[place + 4 : place + 6], "big")
         named = resources[place + 6] + 1
         start = place + 6 + named + named % 2
         size = int.from_bytes(resources[start : start + 4], "big")
-        if number == _IIM_RESOURCE:
-            return resources[start + 4 : start + 4 + size]
         place = start + 4 + size + size % 2
-    return None
+        yield number, place, resources[start + 4 : start + 4 + size]
 
 
 def resources_with_iim(iim: bytes) -> bytes:

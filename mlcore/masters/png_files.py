@@ -1,6 +1,7 @@
 """PNG masters and results."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +16,7 @@ from mlcore.masters.found import Found
 from mlcore.masters.pages import Channels, Sheet
 from mlcore.masters.png_chunks import Chunk
 from mlcore.masters.row_files import RowFile
+from mlcore.masters.thumbnails import exif_without
 from mlcore.masters.vips import computing, libvips
 from mlcore.masters.xmp import Marking
 
@@ -34,8 +36,8 @@ def read_png(path: Path) -> Found:
     """Look into a PNG. Raises MasterError."""
     try:
         with path.open("rb") as file:
-            chunks = container.read_chunks(file)
-        header = container.header_of(chunks)
+            read = container.read_chunks(file)
+        header = container.header_of(read)
     except container.BrokenPng as error:
         raise truncated(path.name, error) from error
     check_size(path.name, header.width, header.height)
@@ -46,6 +48,9 @@ def read_png(path: Path) -> Found:
     image = header_of(load, path.name)
     alpha = image.bands in {2, 4}
     channels: Channels = "grey" if image.bands <= 2 else "rgb"
+    chunks = [
+        replace(chunk, body=exif_without(chunk.body)) if chunk.kind == b"eXIf" else chunk for chunk in read
+    ]
     exif = container.body_of(chunks, b"eXIf")
     carried = Carried(
         icc_profile=container.icc_of(chunks),
@@ -71,6 +76,7 @@ def read_png(path: Path) -> Found:
         "transparent-colour-to-alpha": b"tRNS" in kinds,
         "further-pictures-dropped": bool(kinds & _ANIMATION),
         "content-credentials-dropped": b"caBX" in kinds,
+        "previews-dropped": chunks != read,
     }
     return Found("png", [sheet], carried, [note for note, holds in notes.items() if holds], chunks=chunks)
 

@@ -14,6 +14,7 @@ from mlcore.masters.decoding import check_size, fill_by_vips, header_of, truncat
 from mlcore.masters.found import Found
 from mlcore.masters.pages import BYTES_AT_ONCE, Channels, Sheet
 from mlcore.masters.row_files import RowFile
+from mlcore.masters.thumbnails import exif_without
 from mlcore.masters.vips import libvips
 
 _EXIF_MARK = b"Exif\0\0"
@@ -31,8 +32,8 @@ def read_webp(path: Path) -> Found:
     def blob(name: str) -> bytes | None:
         return bytes(image.get(name)) if image.get_typeof(name) else None
 
-    exif = blob("exif-data")
-    exif = exif.removeprefix(_EXIF_MARK) if exif else None
+    block = (blob("exif-data") or b"").removeprefix(_EXIF_MARK)
+    exif = exif_without(block) or None
     carried = Carried(icc_profile=blob("icc-profile-data"), exif=exif, xmp=blob("xmp-data"))
     alpha = image.bands == 4
     sheet = Sheet(
@@ -46,8 +47,11 @@ def read_webp(path: Path) -> Found:
         orientation=orientation_of(exif),
         icc_profile=carried.icc_profile,
     )
-    several = image.get_typeof("n-pages") and image.get("n-pages") > 1
-    return Found("webp", [sheet], carried, ["further-pictures-dropped"] if several else [])
+    notes = {
+        "further-pictures-dropped": image.get_typeof("n-pages") and image.get("n-pages") > 1,
+        "previews-dropped": exif != (block or None),
+    }
+    return Found("webp", [sheet], carried, [note for note, holds in notes.items() if holds])
 
 
 def read_bmp(path: Path) -> Found:

@@ -4,6 +4,7 @@ The usual kinds go through libvips, line by line even where a page is one long s
 (rarer compressions and depths, palettes, Lab, several planes in tiles) through tifffile, strip by strip.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from mlcore.errors import MasterError
 from mlcore.masters.carried import Carried, density_in, orientation_in
 from mlcore.masters.decoding import check_size, fill_by_vips, truncated, unsupported
 from mlcore.masters.found import Found
+from mlcore.masters.jpeg_segments import resources_without
 from mlcore.masters.odd_tiffs import OddLayout, fill_odd
 from mlcore.masters.pages import COLOUR_COUNTS, Channels, Sheet
+from mlcore.masters.thumbnails import PHOTOSHOP_THUMBNAILS
 from mlcore.masters.tiff_exif import exif_from
 from mlcore.masters.tiff_structure import BrokenTiff, Directory, TiffStructure, read_structure
 from mlcore.masters.vips import libvips
@@ -24,6 +27,7 @@ _LOSSY = frozenset({6, 7, 34892, 33003, 33005, 34712, 50001, 34887, 52546})
 _JPEGS = frozenset({6, 7})
 _REDUCED, _MASK = 1, 4
 _SUB_PAGES = 330
+_PHOTOSHOP = 34377
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, YCBCR = 0, 1, 2, 3, 5, 6
 LABS = frozenset({8, 9})
@@ -53,7 +57,7 @@ def read_tiff(path: Path) -> Found:
     ]
     if not wanted:
         raise unsupported(path.name, "no full-size picture in it")
-    notes: list[str] = []
+    notes = [note for directory in structure.directories for note in _relieved(directory)]
     sheets = [_sheet(path, structure, number, notes) for number in wanted]
     if len(wanted) < len(structure.directories) or any(
         _SUB_PAGES in d.entries for d in structure.directories
@@ -67,6 +71,16 @@ def read_tiff(path: Path) -> Found:
 def photometric_of(directory: Directory) -> int:
     """What numbers mean; a file that does not say is taken by its number of channels."""
     return directory.number(262, RGB if directory.number(277, 1) >= 3 else BLACK_IS_ZERO)
+
+
+def _relieved(directory: Directory) -> Iterator[str]:
+    """Take the picture as it was out of a page's metadata; codes of what was taken."""
+    resources = directory.entries.get(_PHOTOSHOP)
+    if resources:
+        wanted = resources_without(resources.raw, PHOTOSHOP_THUMBNAILS)
+        if wanted != resources.raw:
+            directory.put(_PHOTOSHOP, resources.kind, wanted)
+            yield "previews-dropped"
 
 
 def _carried(directory: Directory) -> Carried:

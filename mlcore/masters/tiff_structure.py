@@ -147,6 +147,11 @@ def read_exif(block: bytes) -> Directory | None:
         return None
 
 
+def pointer_to_second(block: bytes) -> slice:
+    """The bytes in which an EXIF block says where its second directory lies. Raises ``BrokenTiff``."""
+    return _Reader(io.BytesIO(block)).pointer_behind_first()
+
+
 class _Reader:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -159,6 +164,7 @@ class _Reader:
         if version not in {42, 43}:
             raise BrokenTiff(f"version {version}")
         self.big = version == 43
+        self._form = ("Q", 8, 20) if self.big else ("H", 2, 12)  # of a directory's head and entries
         self._first = self._integer(8, "Q") if self.big else self._integer(4, "I")
 
     def chain(self) -> Iterator[Directory]:
@@ -170,8 +176,13 @@ class _Reader:
             directory, offset = self._directory(offset)
             yield directory
 
+    def pointer_behind_first(self) -> slice:
+        letter, head, size = self._form
+        end = self._first + head + size * self._integer(self._first, letter)
+        return slice(end, end + (8 if self.big else 4))
+
     def _directory(self, offset: int, depth: int = 0) -> tuple[Directory, int]:
-        letter, head, size = ("Q", 8, 20) if self.big else ("H", 2, 12)
+        letter, head, size = self._form
         count = self._integer(offset, letter)
         if count > _MOST_ENTRIES:
             raise BrokenTiff(f"{count} tags")
