@@ -87,6 +87,8 @@ RESTORATION = {
         "max_change_outside": 0.0,
         "share_damaged": 0.0794,
         "level": "medium",
+        "page_count": 1,
+        "pages_repaired": 1,
         "seconds": 33.4,
     },
     "share_damaged": 0.0794,

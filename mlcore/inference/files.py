@@ -15,7 +15,7 @@ from mlcore.inference.invention import SIDE, invention_map, mean_inside
 from mlcore.inference.pictures import Floats, Page
 from mlcore.inference.progress import FileProgress, Progress
 from mlcore.inference.reducing import reduced_picture
-from mlcore.inference.rendering import render_master
+from mlcore.inference.rendering import DamagedPage, render_master
 from mlcore.inference.reports import FileReport
 from mlcore.masters import Marking, Master, RepairWriter, open_master, open_repair
 from mlcore.masters.found import ResultFormat
@@ -50,7 +50,7 @@ def restore_file(
         layer = repair_path or Path(folder) / "repair"
         progress = FileProgress(len(master.pages), invention_passes, on_progress)
         write_repair(repair, master, layer, hand, progress)
-        report, shown = render_master(
+        report, damaged = render_master(
             master,
             open_repair(layer),
             target,
@@ -60,20 +60,46 @@ def restore_file(
             on_progress=progress.of_rendering,
         )
         if invention_passes:
-            spread = invention_map(
-                repair,
-                reduced_picture(master.pages[shown], SIDE, partial(progress.of_rendering, 1, 1)),
-                hand,
-                passes=invention_passes,
-                progress_of=progress.of_pass,
-            )
-            level = np.rint(spread * SPREAD_SCALE).clip(0, 255).astype(np.uint8)
-            report = replace(
+            report = _with_invention(
                 report,
-                invention=mean_inside(spread, report.layers["mask"]),
-                layers={**report.layers, "invention": level},
+                damaged,
+                repair=repair,
+                master=master,
+                hand=hand,
+                passes=invention_passes,
+                progress=progress,
             )
     return replace(report, seconds=time.monotonic() - started)
+
+
+def _with_invention(
+    report: FileReport,
+    damaged: DamagedPage | None,
+    *,
+    repair: Repairer,
+    master: Master,
+    hand: Hand | None,
+    passes: int,
+    progress: FileProgress,
+) -> FileReport:
+    """The report with what was invented on the first ``damaged`` page; the layer is of the first page."""
+    number, mask = (damaged.number, damaged.mask) if damaged else (0, report.layers["mask"])
+    spread = invention_map(
+        repair,
+        reduced_picture(master.pages[number], SIDE, partial(progress.of_rendering, 1, 1)),
+        _hand_on(number, hand),
+        passes=passes,
+        progress_of=progress.of_pass,
+    )
+    level = np.rint(spread * SPREAD_SCALE).clip(0, 255).astype(np.uint8)
+    layer = level if number == 0 else np.zeros_like(report.layers["mask"])
+    layers = {**report.layers, "invention": layer}
+    return replace(report, invention=mean_inside(spread, mask), layers=layers)
+
+
+def _hand_on(number: int, hand: Hand | None) -> Hand | None:
+    """It was drawn on the first page, and says nothing of the others."""
+    return hand if number == 0 else None
 
 
 def write_repair(
@@ -81,8 +107,7 @@ def write_repair(
 ) -> None:
     """Repair every page of ``master`` into a repair layer at ``path``, which appears whole or not at all.
 
-    The hand was drawn on the first page and says nothing of the others. Raises HonestyError
-    ``mlcore:honesty:not-a-number``.
+    Raises HonestyError ``mlcore:honesty:not-a-number``.
     """
     with RepairWriter(path, master) as writer:
         for number, page in enumerate(master.pages):
@@ -97,4 +122,4 @@ def write_repair(
                     samples, seen = page.samples(top, bottom), page.seen(top, bottom)
                     writer.write_rows(number, top, page.applied(samples, seen, restored, steps), steps)
 
-            repair(page, keep, hand if number == 0 else None, progress.of_page(number))
+            repair(page, keep, _hand_on(number, hand), progress.of_page(number))

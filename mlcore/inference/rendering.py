@@ -33,6 +33,14 @@ LAYER_SIDE = 1600
 """Pixels: the longest side of layers that are shown over a picture."""
 
 
+@dataclass(frozen=True, slots=True)
+class DamagedPage:
+    """A page's ``number``, counted from 0, and its ``mask``: (h, w) uint8, upright, as the layer's."""
+
+    number: int
+    mask: Bytes
+
+
 def render_file(
     source: Path | str,
     repair_path: Path | str,
@@ -75,8 +83,8 @@ def render_master(
     marking: Marking,
     format: ResultFormat | None,
     on_progress: Progress | None = None,
-) -> tuple[FileReport, int]:
-    """``render_file`` for an opened master and repair; also the number of the page its layers are of."""
+) -> tuple[FileReport, DamagedPage | None]:
+    """``render_file`` for an opened master and repair; also the first page with damage."""
     started = time.monotonic()
     on_rows = Counter(on_progress).of(2 * sum(page.height for page in master.pages))
     described = describe(master, repair, strength, on_rows)
@@ -90,17 +98,17 @@ def render_master(
         notes=list(master.notes),
         layers=described.layers,
     )
-    return report, described.shown
+    return report, described.damaged
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a repair does to a master. ``shown``: number of the page that the layers are of."""
+    """What a repair does to a master. ``layers``: of the first page. ``damaged``: the first page that is."""
 
     total: PageReport
     pages: list[PageReport]
     layers: dict[str, Bytes]
-    shown: int
+    damaged: DamagedPage | None
 
 
 def describe(master: Master, repair: Repair, strength: float, on_rows: Callable[[int], None]) -> Described:
@@ -109,7 +117,8 @@ def describe(master: Master, repair: Repair, strength: float, on_rows: Callable[
     Raises HonestyError and MasterError.
     """
     repair.check(master)
-    total, tallies, shown = Tally(), [], 0
+    total, tallies = Tally(), []
+    damaged: DamagedPage | None = None
     layers: dict[str, Bytes] = {}
     for number, (page, repaired) in enumerate(zip(master.pages, repair.pages, strict=True)):
         tally = Tally()
@@ -121,15 +130,16 @@ def describe(master: Master, repair: Repair, strength: float, on_rows: Callable[
             on_rows(rows.stop - rows.start)
         check_exposure(tally)
         tallies.append(tally)
-        if not layers or (tally.inside and not tallies[shown].inside):
-            shown = number
-            layers = {
-                name: np.ascontiguousarray(upright(reduced.as_bytes(), page.orientation))
-                for name, reduced in (("mask", mask), ("change", change))
-            }
+        planes = {
+            name: np.ascontiguousarray(upright(reduced.as_bytes(), page.orientation))
+            for name, reduced in (("mask", mask), ("change", change))
+        }
+        layers = layers or planes
+        if tally.inside and damaged is None:
+            damaged = DamagedPage(number, planes["mask"])
     for tally in tallies:
         total.merge(tally)
-    return Described(total.page_report(), [tally.page_report() for tally in tallies], layers, shown)
+    return Described(total.page_report(), [tally.page_report() for tally in tallies], layers, damaged)
 
 
 def _add(

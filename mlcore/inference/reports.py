@@ -140,10 +140,11 @@ class FileReport:
     """What became of a file, over all its pages; changes as they are before a JPEG is compressed.
 
     ``format``: of the result, "tiff", "png" or "jpeg". ``seconds``: of wall time. ``peak_memory_bytes``: of
-    the process until then. ``invention``: mean spread of several passes inside the damage, in steps of 0 to
-    255; None if it was not asked for. ``notes``: codes of what was converted on the way. ``layers``: (h, w)
-    uint8, upright, at most 1600 pixels a side, of the first page with damage: "mask" (255: surely damaged),
-    "change" (the largest in steps of 255) and, if asked for, "invention" (four times the spread).
+    the process until then. ``invention``: mean spread of several passes inside the damage of the first page
+    that has any, in steps of 0 to 255; None if it was not asked for. ``notes``: codes of what was converted
+    on the way. ``layers``: (h, w) uint8, upright, at most 1600 pixels a side, of the first page, which is the
+    one that is shown: "mask" (255: surely damaged), "change" (the largest in steps of 255) and, if asked for,
+    "invention" (four times the spread).
     """
 
     total: PageReport
@@ -166,9 +167,14 @@ class FileReport:
         return self.total.level
 
     def figures(self) -> dict[str, Any]:
-        """All numbers as JSON: those of ``PageReport`` over all pages, then the rest, without layers."""
+        """All numbers as JSON: those of ``PageReport`` over all pages, then the rest, without layers.
+
+        "page_count", and "pages_repaired": on how many of them anything was changed.
+        """
         return asdict(self.total) | {
             "level": self.level,
+            "page_count": len(self.pages),
+            "pages_repaired": sum(page.share_changed > 0 for page in self.pages),
             "pages": [asdict(page) | {"level": page.level} for page in self.pages],
             "format": self.format,
             "seconds": self.seconds,

@@ -8,7 +8,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from restoration.models import Restoration
 from restoration.presentation.numbers import rounded
@@ -43,10 +43,13 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport:
-    """`lead` is the sentence to begin with; what was not measured is empty."""
+    """`lead` is the sentence to begin with, `pages` one about the pages of a file that has several; what was
+    not measured is empty.
+    """
 
     level: str
     lead: str
+    pages: str
     areas: list[Area]
     kept_outside: bool
     invention: str
@@ -64,6 +67,7 @@ def report_of(restoration: Restoration) -> ChangeReport | None:
     return ChangeReport(
         level=report.get("level", ""),
         lead=_lead(report),
+        pages=_pages(report),
         areas=_areas(report),
         kept_outside=report.get("max_change_outside") == 0,
         invention="" if invention is None else rounded(invention, 1),
@@ -100,6 +104,19 @@ def _lead(report: dict[str, Any]) -> str:
         "damaged": per_cent(report.get("share_damaged", 0.0)),
         "changed": changed,
     }
+
+
+def _pages(report: dict[str, Any]) -> str:
+    count, repaired = report.get("page_count", 1), report.get("pages_repaired", 0)
+    if count < 2:
+        return ""
+    return ngettext(
+        "%(repaired)s of the file's %(count)s pages was repaired. The figures are of all pages together; "
+        "pictures and layers show the first.",
+        "%(repaired)s of the file's %(count)s pages were repaired. The figures are of all pages together; "
+        "pictures and layers show the first.",
+        repaired,
+    ) % {"repaired": repaired, "count": count}
 
 
 def _areas(report: dict[str, Any]) -> list[Area]:

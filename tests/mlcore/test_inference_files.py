@@ -60,12 +60,12 @@ def test_the_report_tells_what_the_files_show(tmp_path: Path, restorer: Restorer
     assert report.figures()["pages"][0]["level"] == report.level
 
 
-def book(path: Path, *pages: np.ndarray) -> np.ndarray:
+def book(path: Path, *pages: np.ndarray) -> list[np.ndarray]:
     """A TIFF of these pages; the pages."""
     with tifffile.TiffWriter(path) as writer:
         for page in pages:
             writer.write(page, photometric="rgb")
-    return np.stack(pages)
+    return list(pages)
 
 
 def pages_of(path: Path) -> list[np.ndarray]:
@@ -125,6 +125,25 @@ def test_the_same_bytes_again_and_other_strengths_from_the_repair_alone(
     assert nothing.total.max_change == 0
     assert nothing.share_damaged == whole.share_damaged > 0
     np.testing.assert_array_equal(np.asarray(Image.open(paths[3])), image)
+
+
+def test_layers_are_of_the_page_that_is_shown_even_if_another_is_damaged(
+    tmp_path: Path, restorer: Restorer
+) -> None:
+    """The first page is protected whole, and of another shape."""
+    book(tmp_path / "book.tif", photograph(60, 100), photograph(90, 130, 1), photograph(70, 80, 2))
+    everything = Hand(protect=np.full((1, 1), 255, np.uint8))
+    report = restorer.restore_file(
+        tmp_path / "book.tif", tmp_path / "out.tif", hand=everything, marking=MARKING, invention_passes=2
+    )
+    for layer in report.layers.values():
+        assert layer.shape == (60, 100)
+        assert layer.max() == 0
+    assert report.invention is not None
+    assert report.invention > 0  # that of the second page, which was repaired
+    figures = report.figures()
+    assert (figures["page_count"], figures["pages_repaired"]) == (3, 2)
+    assert [page["level"] == "none" for page in figures["pages"]] == [True, False, False]
 
 
 def test_invention_is_measured_inside_the_repair_only(tmp_path: Path, restorer: Restorer) -> None:

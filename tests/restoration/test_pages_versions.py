@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from archive.models import Membership, Photo
+from archive.models import Membership, Original, Photo
 from restoration.models import Restoration
 from restoration.running.hands import PROTECT, REPAIR
 from restoration.running.stored_files import Kept
@@ -184,6 +184,16 @@ class TestHand:
         response = signed_in.get(kept(failed, "hand"))
         assert (response["Content-Type"], response.status_code) == ("image/png", 200)
 
+    def test_of_a_file_with_several_pages_it_says_which_one_is_marked(
+        self, signed_in: Client, photo: Photo
+    ) -> None:
+        def brush() -> str:
+            return get_page(signed_in, detail(photo)).one("damage-brush").text
+
+        assert "Marks hold for the first page" not in brush()
+        Original.objects.update(page_count=3)
+        assert "Marks hold for the first page" in brush()
+
     def test_keys_of_the_brush_are_told(self, signed_in: Client, photo: Photo) -> None:
         page = get_page(signed_in, detail(photo))
         canvas = page.one("canvas", class_="brush__marks")
@@ -327,6 +337,28 @@ class TestReport:
         make_restoration(photo=photo, outcome={"change_report": report})
         page = get_page(signed_in, detail(photo))
         assert page.one(class_="report__lead").text == "No damage was found, and nothing was changed."
+
+    @pytest.mark.parametrize(
+        ("repaired", "sentence"),
+        [(0, "0 of the file's 3 pages were"), (1, "1 of the file's 3 pages was"), (2, "2 of the file's 3")],
+    )
+    def test_of_several_pages_it_says_how_many_were_repaired(
+        self, signed_in: Client, photo: Photo, repaired: int, sentence: str
+    ) -> None:
+        changed = {"share_changed": 0.01, "mean_change": 0.02, "max_change": 3.0}
+        report = changed | {"page_count": 3, "pages_repaired": repaired}
+        make_restoration(photo=photo, outcome={"change_report": report, "invention": 4.25})
+        panel = get_page(signed_in, detail(photo)).one("section", aria_labelledby="report-heading").text
+        assert sentence in panel
+        assert "pictures and layers show the first" in panel
+        assert "It is that of the first repaired page." in panel
+
+    def test_of_a_single_page_it_says_nothing(self, signed_in: Client, photo: Photo) -> None:
+        changed = {"share_changed": 0.01, "mean_change": 0.02, "max_change": 3.0}
+        report = changed | {"page_count": 1, "pages_repaired": 1}
+        make_restoration(photo=photo, outcome={"change_report": report})
+        panel = get_page(signed_in, detail(photo)).one("section", aria_labelledby="report-heading").text
+        assert "page" not in panel
 
     def test_warnings_are_sentences(self, signed_in: Client, photo: Photo) -> None:
         warning = {"code": "of-a-later-version", "ssim_low": 0.8, "ssim_high": 0.9}
