@@ -83,18 +83,21 @@ def _with_invention(
     progress: FileProgress,
 ) -> FileReport:
     """The report with what was invented on the first ``damaged`` page; the layer is of the first page."""
-    number, mask = (damaged.number, damaged.mask) if damaged else (0, report.layers["mask"])
-    spread = invention_map(
-        repair,
-        reduced_picture(master.pages[number], SIDE, partial(progress.of_rendering, 1, 1)),
-        _hand_on(number, hand),
-        passes=passes,
-        progress_of=progress.of_pass,
-    )
-    level = np.rint(spread * SPREAD_SCALE).clip(0, 255).astype(np.uint8)
-    layer = level if number == 0 else np.zeros_like(report.layers["mask"])
-    layers = {**report.layers, "invention": layer}
-    return replace(report, invention=mean_inside(spread, mask), layers=layers)
+    invention, layer = 0.0, np.zeros_like(report.layers["mask"])
+    if damaged is None:
+        progress.of_pass(passes - 1)(1, 1)
+    else:
+        spread = invention_map(
+            repair,
+            reduced_picture(master.pages[damaged.number], SIDE, partial(progress.of_rendering, 1, 1)),
+            _hand_on(damaged.number, hand),
+            passes=passes,
+            progress_of=progress.of_pass,
+        )
+        invention = mean_inside(spread, damaged.mask)
+        if damaged.number == 0:
+            layer = np.rint(spread * SPREAD_SCALE).clip(0, 255).astype(np.uint8)
+    return replace(report, invention=invention, layers={**report.layers, "invention": layer})
 
 
 def _hand_on(number: int, hand: Hand | None) -> Hand | None:

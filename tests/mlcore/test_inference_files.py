@@ -13,6 +13,7 @@ from torch import Tensor
 from mlcore.errors import HonestyError
 from mlcore.images import save_png
 from mlcore.inference import Hand, Restorer, render_file
+from mlcore.inference.engines import TorchEngine
 from mlcore.masters import Marking, MasterError
 from mlcore.networks import Generator, GeneratorOutput
 from tests.mlcore.small_network import photograph, small_network
@@ -144,6 +145,30 @@ def test_layers_are_of_the_page_that_is_shown_even_if_another_is_damaged(
     figures = report.figures()
     assert (figures["page_count"], figures["pages_repaired"]) == (3, 2)
     assert [page["level"] == "none" for page in figures["pages"]] == [True, False, False]
+
+
+def test_what_is_undamaged_is_not_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[tuple[int, ...]] = []
+
+    def find(self: TorchEngine, degraded: np.ndarray) -> np.ndarray:
+        looks.append(degraded.shape)
+        return np.zeros(degraded.shape[:2], np.float32)
+
+    monkeypatch.setattr(TorchEngine, "find", find)
+    steps: list[tuple[int, int]] = []
+    save_png(tmp_path / "whole.png", photograph(80, 120))
+    report = Restorer(small_network(), engine="torch").restore_file(
+        tmp_path / "whole.png",
+        tmp_path / "out.png",
+        marking=MARKING,
+        invention_passes=8,
+        on_progress=lambda done, total: steps.append((done, total)),
+    )
+    assert len(looks) == 1
+    assert report.invention == 0
+    assert report.layers["invention"].max() == 0
+    assert steps == sorted(steps)
+    assert steps[-1][0] == steps[-1][1]
 
 
 def test_invention_is_measured_inside_the_repair_only(tmp_path: Path, restorer: Restorer) -> None:
