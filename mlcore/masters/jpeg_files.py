@@ -64,7 +64,7 @@ def read_jpeg(path: Path) -> Found:
     dropped = [note for note, told in notes.items() if any(told(segment) for segment in segments)]
     if segments != read:
         dropped.append("previews-dropped")
-    return Found("jpeg", [sheet], carried, ["jpeg-encoded-anew", *dropped], segments=segments)
+    return Found("jpeg", [sheet], carried, dropped, segments=segments)
 
 
 def write_jpeg(

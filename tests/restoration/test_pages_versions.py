@@ -339,6 +339,24 @@ class TestReport:
         assert page.one(class_="report__lead").text == "No damage was found, and nothing was changed."
 
     @pytest.mark.parametrize(
+        ("notes", "is_original", "is_anew"),
+        [
+            ([], True, False),
+            (["palette-to-rgb"], True, False),
+            (["lab-to-rgb"], False, False),
+            (["jpeg-encoded-anew", "previews-dropped"], False, True),
+        ],
+    )
+    def test_every_pixel_is_said_to_be_the_originals_only_where_it_is(
+        self, signed_in: Client, photo: Photo, notes: list[str], *, is_original: bool, is_anew: bool
+    ) -> None:
+        report = {"share_changed": 0.1, "mean_change": 0.02, "max_change": 3.0, "max_change_outside": 0.0}
+        make_restoration(photo=photo, outcome={"change_report": report | {"notes": notes}})
+        panel = get_page(signed_in, detail(photo)).one("section", aria_labelledby="report-heading").text
+        assert ("every pixel is the original's" in panel) is is_original
+        assert ("was encoded anew as a JPEG" in panel) is is_anew
+
+    @pytest.mark.parametrize(
         ("repaired", "sentence"),
         [(0, "0 of the file's 3 pages were"), (1, "1 of the file's 3 pages was"), (2, "2 of the file's 3")],
     )
