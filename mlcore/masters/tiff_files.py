@@ -19,7 +19,7 @@ from mlcore.masters.odd_tiffs import OddLayout, fill_odd
 from mlcore.masters.pages import COLOUR_COUNTS, Channels, Sheet
 from mlcore.masters.thumbnails import PHOTOSHOP_THUMBNAILS
 from mlcore.masters.tiff_exif import exif_from
-from mlcore.masters.tiff_structure import BrokenTiff, Directory, TiffStructure, read_structure
+from mlcore.masters.tiff_structure import LAYERS, BrokenTiff, Directory, TiffStructure, read_structure
 from mlcore.masters.vips import libvips
 
 _USUAL_COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
@@ -75,6 +75,9 @@ def photometric_of(directory: Directory) -> int:
 
 def _relieved(directory: Directory) -> Iterator[str]:
     """Take the picture as it was out of a page's metadata; codes of what was taken."""
+    if LAYERS in directory.entries:
+        directory.drop([LAYERS])
+        yield "layers-dropped"
     resources = directory.entries.get(_PHOTOSHOP)
     if resources:
         wanted = resources_without(resources.raw, PHOTOSHOP_THUMBNAILS)

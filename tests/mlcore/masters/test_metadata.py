@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from mlcore.masters import open_master
 from mlcore.masters.tiff_structure import read_structure
 from tests import pictures
 from tests.mlcore.masters.master_files import (
@@ -212,6 +214,29 @@ def test_private_tags_of_a_tiff_stay(tmp_path: Path, big: bool) -> None:
     assert directory.bytes_of(65000) == b"scanner bed 4\0"
     assert directory.numbers(65001) == (1, 2, 3)
     assert directory.bytes_of(33432) == b"Arsip\0"
+
+
+@pytest.mark.parametrize("big", [False, True], ids=["classic", "big"])
+def test_photoshop_s_layers_are_left_out_without_being_read(tmp_path: Path, big: bool) -> None:
+    """They show the master as it was, and Photoshop would open them instead of the result."""
+    layers = b"Adobe Photoshop Document Data Block\0" + bytes(32 << 20)
+    extratags = [(37724, 7, len(layers), layers, True), (65000, 2, 0, "scanner bed 4", True)]
+    source = saved(tmp_path, tiff(noise(30, 40), photometric="minisblack", extratags=extratags, bigtiff=big))
+    tracemalloc.start()
+    try:
+        with open_master(source, tmp_path) as master:
+            assert master.notes == ["layers-dropped"]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < len(layers) / 4
+    result = restored(source)
+    assert b"Photoshop" not in result.read_bytes()
+    with result.open("rb") as file:
+        (directory,) = read_structure(file).directories
+    assert 37724 not in directory.entries
+    assert directory.bytes_of(65000) == b"scanner bed 4\0"
+    assert validated(result) == []
 
 
 def test_png_chunks_stay_where_they_hold(tmp_path: Path) -> None:
