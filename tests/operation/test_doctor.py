@@ -25,11 +25,8 @@ from archive.files.storage import Area, incoming_folder
 from archive.health import databases, disks, stores, surroundings
 from archive.models import FixityFinding, FixityRun, Original, Webhook
 from archive.queue.queues import Queue
-from mlcore.inference import Restorer
-from restoration.health import networks
 from restoration.models import ModelVersion, Restoration
 from tests.factories import make_collection, make_photo, make_restoration, make_user
-from tests.mlcore.small_network import small_network
 from tests.operation.living_queue import give_sign_of_life
 from tests.stored import area_folder, stored_path
 
@@ -310,15 +307,6 @@ def test_a_model_that_is_missing_changed_or_no_model(model_version: ModelVersion
     assert "is not the file that was registered" in said("model file", "model")
     ModelVersion.objects.update(is_default=False)
     assert "manage.py register_model" in said("model", "model")
-
-
-def test_a_model_whose_answers_are_no_numbers(
-    model_version: ModelVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    restorer = Restorer(small_network(not_a_number=True), engine="torch")
-    monkeypatch.setattr(networks, "load_restorer", lambda model_version: restorer)
-    assert trouble("model") == [("broken", "model")]
-    assert "not a number" in said("model", "model")
 
 
 def test_a_machine_that_restores_nothing_needs_no_model(settings: Settings) -> None:
