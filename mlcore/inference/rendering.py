@@ -89,13 +89,14 @@ def render_master(
     on_rows = Counter(on_progress).of(2 * sum(page.height for page in master.pages))
     described = describe(master, repair, strength, on_rows)
     render_result(master, repair, target, strength=strength, marking=marking, format=format, on_rows=on_rows)
+    chosen = format or master.result_format
     report = FileReport(
         total=described.total,
         pages=described.pages,
-        format=format or master.result_format,
+        format=chosen,
         seconds=time.monotonic() - started,
         peak_memory_bytes=peak_bytes(),
-        notes=list(master.notes),
+        notes=[*(["jpeg-encoded-anew"] if chosen == "jpeg" else []), *master.notes],
         layers=described.layers,
     )
     return report, described.damaged

@@ -60,11 +60,14 @@ def read_jpeg(path: Path) -> Found:
         orientation=orientation_of(exif),
         icc_profile=carried.icc_profile,
     )
-    notes = {"further-pictures-dropped": _further_pictures, "content-credentials-dropped": _credentials}
-    dropped = [note for note, told in notes.items() if any(told(segment) for segment in segments)]
-    if segments != read:
-        dropped.append("previews-dropped")
-    return Found("jpeg", [sheet], carried, ["jpeg-encoded-anew", *dropped], segments=segments)
+    dropped = {
+        "further-pictures-dropped": any(map(_further_pictures, segments)),
+        "content-credentials-dropped": any(map(_credentials, segments)),
+        "previews-dropped": segments != read,
+        "xmp-unreadable-dropped": extension is None and any(map(_is_more_xmp, segments)),
+    }
+    notes = {note for note, holds in dropped.items() if holds} | xmp.losses(packet) | xmp.losses(extension)
+    return Found("jpeg", [sheet], carried, sorted(notes), segments=segments)
 
 
 def write_jpeg(
@@ -149,8 +152,12 @@ def _is_exif(segment: Segment) -> bool:
 
 
 def _is_xmp(segment: Segment) -> bool:
-    marks = (container.XMP_MARK, container.MORE_XMP_MARK)
-    return segment.marker == container.APP1 and segment.body.startswith(marks)
+    own = segment.marker == container.APP1 and segment.body.startswith(container.XMP_MARK)
+    return own or _is_more_xmp(segment)
+
+
+def _is_more_xmp(segment: Segment) -> bool:
+    return segment.marker == container.APP1 and segment.body.startswith(container.MORE_XMP_MARK)
 
 
 def _further_pictures(segment: Segment) -> bool:

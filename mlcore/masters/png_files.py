@@ -77,8 +77,10 @@ def read_png(path: Path) -> Found:
         "further-pictures-dropped": bool(kinds & _ANIMATION),
         "content-credentials-dropped": b"caBX" in kinds,
         "previews-dropped": chunks != read,
+        "xmp-unreadable-dropped": carried.xmp is None and any(map(_holds_xmp, chunks)),
     }
-    return Found("png", [sheet], carried, [note for note, holds in notes.items() if holds], chunks=chunks)
+    held = {note for note, holds in notes.items() if holds} | xmp.losses(carried.xmp)
+    return Found("png", [sheet], carried, sorted(held), chunks=chunks)
 
 
 def write_png(
@@ -119,8 +121,12 @@ def _own(found: Found) -> list[Chunk]:
         for chunk in found.chunks
         if chunk.kind not in dropped
         and (chunk.kind in _KNOWN or chunk.kind[3] & 0x20)
-        and not (container.is_xmp(chunk) or container.is_old_xmp(chunk))
+        and not _holds_xmp(chunk)
     ]
+
+
+def _holds_xmp(chunk: Chunk) -> bool:
+    return container.is_xmp(chunk) or container.is_old_xmp(chunk)
 
 
 def _deeper(found: Found) -> bool:

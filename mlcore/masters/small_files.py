@@ -16,6 +16,7 @@ from mlcore.masters.pages import BYTES_AT_ONCE, Channels, Sheet
 from mlcore.masters.row_files import RowFile
 from mlcore.masters.thumbnails import exif_without
 from mlcore.masters.vips import libvips
+from mlcore.masters.xmp import losses
 
 _EXIF_MARK = b"Exif\0\0"
 
@@ -51,7 +52,8 @@ def read_webp(path: Path) -> Found:
         "further-pictures-dropped": image.get_typeof("n-pages") and image.get("n-pages") > 1,
         "previews-dropped": exif != (block or None),
     }
-    return Found("webp", [sheet], carried, [note for note, holds in notes.items() if holds])
+    held = {note for note, holds in notes.items() if holds} | losses(carried.xmp)
+    return Found("webp", [sheet], carried, sorted(held))
 
 
 def read_bmp(path: Path) -> Found:

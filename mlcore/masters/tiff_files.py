@@ -19,15 +19,16 @@ from mlcore.masters.odd_tiffs import OddLayout, fill_odd
 from mlcore.masters.pages import COLOUR_COUNTS, Channels, Sheet
 from mlcore.masters.thumbnails import PHOTOSHOP_THUMBNAILS
 from mlcore.masters.tiff_exif import exif_from
-from mlcore.masters.tiff_structure import BrokenTiff, Directory, TiffStructure, read_structure
+from mlcore.masters.tiff_structure import LAYERS, BrokenTiff, Directory, TiffStructure, read_structure
 from mlcore.masters.vips import libvips
+from mlcore.masters.xmp import losses
 
 _USUAL_COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
 _LOSSY = frozenset({6, 7, 34892, 33003, 33005, 34712, 50001, 34887, 52546})
 _JPEGS = frozenset({6, 7})
 _REDUCED, _MASK = 1, 4
 _SUB_PAGES = 330
-_PHOTOSHOP = 34377
+_XMP, _PHOTOSHOP = 700, 34377
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, YCBCR = 0, 1, 2, 3, 5, 6
 LABS = frozenset({8, 9})
@@ -74,7 +75,11 @@ def photometric_of(directory: Directory) -> int:
 
 
 def _relieved(directory: Directory) -> Iterator[str]:
-    """Take the picture as it was out of a page's metadata; codes of what was taken."""
+    """Take the picture as it was out of a page's metadata; codes of what is left out."""
+    yield from losses(directory.bytes_of(_XMP))
+    if LAYERS in directory.entries:
+        directory.drop([LAYERS])
+        yield "layers-dropped"
     resources = directory.entries.get(_PHOTOSHOP)
     if resources:
         wanted = resources_without(resources.raw, PHOTOSHOP_THUMBNAILS)
@@ -87,7 +92,7 @@ def _carried(directory: Directory) -> Carried:
     return Carried(
         icc_profile=directory.bytes_of(34675),
         exif=exif_from(directory),
-        xmp=directory.bytes_of(700),
+        xmp=directory.bytes_of(_XMP),
         iptc=directory.bytes_of(33723),
         density=density_in(directory),
     )

@@ -13,6 +13,8 @@ from typing import BinaryIO, Literal
 
 SHORT, LONG, UNDEFINED, BYTE, ASCII, RATIONAL, LONG8 = 3, 4, 7, 1, 2, 5, 16
 EXIF, GPS, INTEROPERABILITY = 34665, 34853, 40965
+LAYERS = 37724
+"""Photoshop's layers, often larger than the picture. They are known to be there, and never read."""
 
 _SIZES = {
     1: 1,
@@ -191,7 +193,9 @@ class _Reader:
         for start in range(0, len(table), size):
             tag, kind = struct.unpack(self.order + "HH", table[start : start + 4])
             if kind in _SIZES:
-                directory.entries[tag] = entry = self._entry(kind, table[start + 4 : start + size])
+                rest = table[start + 4 : start + size]
+                entry = Entry(kind, 0, b"") if tag == LAYERS else self._entry(kind, rest)
+                directory.entries[tag] = entry
                 if tag in _SUB_DIRECTORIES and depth < 2 and entry.count == 1:
                     self._go_into(directory, tag, depth)
         follows = self._integer(offset + head + len(table), "Q" if self.big else "I") if depth == 0 else 0

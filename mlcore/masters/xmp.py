@@ -14,6 +14,7 @@ DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeW
 _X = "adobe:ns:meta/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+_XMP = "http://ns.adobe.com/xap/1.0/"
 _MM = "http://ns.adobe.com/xap/1.0/mm/"
 _EVENT = "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"
 _NOTE = "http://ns.adobe.com/xmp/note/"
@@ -44,17 +45,28 @@ def marked(packet: bytes | None, marking: Marking) -> bytes:
     """The XMP ``packet`` with the marking; a new one where there is none, or none that can be trusted.
 
     ``Iptc4xmpExt:DigitalSourceType``, ``AISystemUsed`` and ``AISystemVersionUsed`` are set, and
-    ``xmpMM:History`` gets an entry; all else stays as it was.
+    ``xmpMM:History`` gets an entry; thumbnails, which show the master, go; all else stays as it was.
     """
     document, rdf = _parsed(packet)
     for name in _STATEMENTS:
         _taken(rdf, _IPTC_EXT, name)
+    _taken(rdf, _XMP, "Thumbnails")
     description = _description(document, rdf)
     said = (DIGITAL_SOURCE_TYPE, marking.software, f"{marking.model} (SHA-256 {marking.model_sha256})")
     for name, value in zip(_STATEMENTS, said, strict=True):
         _set(description, _IPTC_EXT, name, value)
     _add_to_history(document, rdf, description, marking)
     return _packed(document)
+
+
+def losses(packet: bytes | None) -> set[str]:
+    """Codes of what ``marked`` does not keep of a packet: all of one that cannot be read, and thumbnails."""
+    if not packet:
+        return set()
+    trusted = _trusted(packet)
+    if trusted is None:
+        return {"xmp-unreadable-dropped"}
+    return {"previews-dropped"} if trusted[1].getElementsByTagNameNS(_XMP, "Thumbnails") else set()
 
 
 def merged(packet: bytes, extension: bytes | None) -> bytes:
@@ -85,17 +97,21 @@ def divided(packet: bytes) -> tuple[bytes, bytes]:
 
 
 def _parsed(packet: bytes | None) -> tuple[Document, Element]:
-    """The packet's tree and the rdf:RDF in it. Strangers wrote it: one with a document type is not read."""
-    text = _decoded(packet) if packet else None
-    if text and not any(word in text for word in _FORBIDDEN):
-        try:
-            document = minidom.parseString(text.encode())  # no document type, so no entities  # nosec B318
-        except (ExpatError, ValueError):
-            return _fresh()
-        found = document.getElementsByTagNameNS(_RDF, "RDF")
-        if found:
-            return document, found[0]
-    return _fresh()
+    """The packet's tree and the rdf:RDF in it; those of an empty one where it cannot be read."""
+    return (packet and _trusted(packet)) or _fresh()
+
+
+def _trusted(packet: bytes) -> tuple[Document, Element] | None:
+    """Tree and rdf:RDF. Strangers wrote the packet: one with a document type is not read."""
+    text = _decoded(packet)
+    if text is None or any(word in text for word in _FORBIDDEN):
+        return None
+    try:
+        document = minidom.parseString(text.encode())  # no document type, so no entities  # nosec B318
+    except (ExpatError, ValueError):
+        return None
+    found = document.getElementsByTagNameNS(_RDF, "RDF")
+    return (document, found[0]) if found else None
 
 
 def _decoded(packet: bytes) -> str | None:

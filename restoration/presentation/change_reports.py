@@ -31,6 +31,9 @@ INVENTION_WORDS: tuple[Promise, ...] = (
     gettext_lazy("much"),
 )
 
+ROUNDING = frozenset({"lab-to-rgb", "numbers-to-16-bit", "ycbcr-to-rgb"})
+"""Notes of mlcore: the result's numbers are nearly the original's, everywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -43,15 +46,15 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport:
-    """`lead` is the sentence to begin with, `pages` one about the pages of a file that has several; what was
-    not measured is empty.
+    """`lead` is the sentence to begin with, `pages` one about the pages of a file that has several, `outside`
+    one about pixels that were not repaired; what was not measured is empty.
     """
 
     level: str
     lead: str
     pages: str
     areas: list[Area]
-    kept_outside: bool
+    outside: str
     invention: str
     invention_word: str
     invention_share: float
@@ -69,7 +72,7 @@ def report_of(restoration: Restoration) -> ChangeReport | None:
         lead=_lead(report),
         pages=_pages(report),
         areas=_areas(report),
-        kept_outside=report.get("max_change_outside") == 0,
+        outside=_outside(report),
         invention="" if invention is None else rounded(invention, 1),
         invention_word="" if invention is None else str(INVENTION_WORDS[_step(invention)]),
         invention_share=0.0 if invention is None else min(1.0, invention / (2 * INVENTION_BOUNDS[1])),
@@ -130,6 +133,19 @@ def _areas(report: dict[str, Any]) -> list[Area]:
         for part, name in names.items()
         if report.get(f"mean_change{part}") is not None
     ]
+
+
+def _outside(report: dict[str, Any]) -> str:
+    """Changes are measured before the result is encoded, and after its numbers were converted."""
+    notes = set(report.get("notes", ()))
+    if "jpeg-encoded-anew" in notes:
+        return _(
+            "The result was encoded anew as a JPEG. So pixels outside the repaired area differ slightly from "
+            "the original's, too; the figures were taken before."
+        )
+    if report.get("max_change_outside") == 0 and not notes & ROUNDING:
+        return _("Outside the repaired area every pixel is the original's.")
+    return ""
 
 
 def _steps(value: float) -> str:

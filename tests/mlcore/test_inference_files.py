@@ -15,6 +15,7 @@ from mlcore.images import save_png
 from mlcore.inference import Hand, Restorer, render_file
 from mlcore.inference.engines import TorchEngine
 from mlcore.masters import Marking, MasterError
+from mlcore.masters.found import ResultFormat
 from mlcore.networks import Generator, GeneratorOutput
 from tests.mlcore.small_network import photograph, small_network
 from tests.mlcore.toy_generators import Brighten
@@ -234,6 +235,17 @@ def test_what_is_no_restoration_is_refused_and_leaves_no_file(
 def test_a_black_original_may_stay_black(tmp_path: Path) -> None:
     save_png(tmp_path / "night.png", np.zeros((80, 80, 3), np.uint8))
     Restorer(Answer(-1)).restore_file(tmp_path / "night.png", tmp_path / "out.png", marking=MARKING)
+
+
+@pytest.mark.parametrize("source", ["torn.jpg", "torn.png"])
+@pytest.mark.parametrize("format", ["jpeg", "png", "tiff", None])
+def test_a_jpeg_is_said_to_be_encoded_anew_and_nothing_else(
+    tmp_path: Path, restorer: Restorer, source: str, format: ResultFormat | None
+) -> None:
+    Image.fromarray(photograph(70, 90)).save(tmp_path / source)
+    report = restorer.restore_file(tmp_path / source, tmp_path / "out", format=format, marking=MARKING)
+    assert ("jpeg-encoded-anew" in report.notes) is (report.format == "jpeg")
+    assert report.format == (format or ("jpeg" if source.endswith("jpg") else "png"))
 
 
 def test_trouble_with_the_source_keeps_its_code(tmp_path: Path, restorer: Restorer) -> None:

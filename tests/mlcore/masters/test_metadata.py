@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from mlcore.masters import open_master
 from mlcore.masters.tiff_structure import read_structure
 from tests import pictures
 from tests.mlcore.masters.master_files import (
@@ -214,12 +216,31 @@ def test_private_tags_of_a_tiff_stay(tmp_path: Path, big: bool) -> None:
     assert directory.bytes_of(33432) == b"Arsip\0"
 
 
+@pytest.mark.parametrize("big", [False, True], ids=["classic", "big"])
+def test_photoshop_s_layers_are_left_out_without_being_read(tmp_path: Path, big: bool) -> None:
+    """They show the master as it was, and Photoshop would open them instead of the result."""
+    layers = b"Adobe Photoshop Document Data Block\0" + bytes(32 << 20)
+    extratags = [(37724, 7, len(layers), layers, True), (65000, 2, 0, "scanner bed 4", True)]
+    source = saved(tmp_path, tiff(noise(30, 40), photometric="minisblack", extratags=extratags, bigtiff=big))
+    tracemalloc.start()
+    try:
+        with open_master(source, tmp_path) as master:
+            assert master.notes == ["layers-dropped"]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < len(layers) / 4
+    result = restored(source)
+    assert b"Photoshop" not in result.read_bytes()
+    with result.open("rb") as file:
+        (directory,) = read_structure(file).directories
+    assert 37724 not in directory.entries
+    assert directory.bytes_of(65000) == b"scanner bed 4\0"
+    assert validated(result) == []
+
+
 def test_png_chunks_stay_where_they_hold(tmp_path: Path) -> None:
     """Gamma, chromaticities, time, text and copyable unknown chunks; not what counts samples or is signed."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
     plain = pictures.png(PICTURE.quantize(16))
     before = chunk(b"gAMA", struct.pack(">I", 45455)) + chunk(b"sBIT", b"\5\6\5")
     after = (
@@ -262,3 +283,89 @@ def test_an_xmp_packet_too_long_for_a_segment_is_divided(tmp_path: Path) -> None
     again = exiftool(restored(result.rename(tmp_path / "again.jpg")))
     assert len(again["XMP-xmpMM:History"]) == 2
     assert again["XMP-dc:Description"] == before["XMP-dc:Description"]
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def jpeg_with(*bodies: bytes) -> bytes:
+    """A JPEG with these APP1 segments."""
+    plain = pictures.jpeg(PICTURE)
+    segments = b"".join(b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body for body in bodies)
+    return plain[:2] + segments + plain[2:]
+
+
+def png_with(kind: bytes, body: bytes) -> bytes:
+    plain = pictures.png(PICTURE)
+    return plain[:33] + chunk(kind, body) + plain[33:]
+
+
+BROKEN_XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF>shelf B 12"
+XMP = (
+    b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+    b"<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/' dc:source='shelf B 12'/>"
+    b"</rdf:RDF></x:xmpmeta>"
+)
+IN_JPEG = b"http://ns.adobe.com/xap/1.0/\0"
+IN_PNG = b"XML:com.adobe.xmp\0\0\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("content", "is_lost"),
+    [
+        pytest.param(jpeg_with(IN_JPEG + BROKEN_XMP), True, id="jpeg"),
+        pytest.param(
+            jpeg_with(IN_JPEG + XMP, b"http://ns.adobe.com/xmp/extension/\0" + bytes(60)),
+            True,
+            id="extension",
+        ),
+        pytest.param(jpeg_with(IN_JPEG + XMP), False, id="sound jpeg"),
+        pytest.param(png_with(b"iTXt", IN_PNG + BROKEN_XMP), True, id="png"),
+        pytest.param(png_with(b"iTXt", IN_PNG[:-4] + b"\1\0\0\0no deflate"), True, id="packed png"),
+        pytest.param(png_with(b"iTXt", IN_PNG + XMP), False, id="sound png"),
+        pytest.param(pictures.encoded(PICTURE, "WEBP", xmp=BROKEN_XMP), True, id="webp"),
+        pytest.param(pictures.encoded(PICTURE, "WEBP", xmp=XMP), False, id="sound webp"),
+        pytest.param(
+            tiff(
+                noise(48, 64),
+                photometric="minisblack",
+                extratags=[(700, 1, len(BROKEN_XMP), BROKEN_XMP, True)],
+            ),
+            True,
+            id="tiff",
+        ),
+        pytest.param(
+            tiff(noise(48, 64), photometric="minisblack", extratags=[(700, 1, len(XMP), XMP, True)]),
+            False,
+            id="sound tiff",
+        ),
+    ],
+)
+def test_xmp_that_cannot_be_read_is_not_lost_without_a_word(
+    tmp_path: Path, content: bytes, *, is_lost: bool
+) -> None:
+    source = saved(tmp_path, content)
+    with open_master(source, tmp_path) as master:
+        assert ("xmp-unreadable-dropped" in master.notes) is is_lost
+    found = exiftool(restored(source))
+    assert found["XMP-iptcExt:DigitalSourceType"] == SOURCE_TYPE
+    if not is_lost:
+        assert found["XMP-dc:Source"] == "shelf B 12"
+
+
+def test_thumbnails_in_xmp_are_left_out(tmp_path: Path) -> None:
+    thumbnails = (
+        b"<rdf:Description rdf:about='' xmlns:xmp='http://ns.adobe.com/xap/1.0/'"
+        b" xmlns:xmpGImg='http://ns.adobe.com/xap/1.0/g/img/'><xmp:Thumbnails><rdf:Alt>"
+        b"<rdf:li rdf:parseType='Resource'><xmpGImg:format>JPEG</xmpGImg:format>"
+        b"<xmpGImg:image>b2xkIHBpeGVscw==</xmpGImg:image></rdf:li></rdf:Alt></xmp:Thumbnails>"
+        b"</rdf:Description></rdf:RDF>"
+    )
+    source = saved(tmp_path, jpeg_with(IN_JPEG + XMP.replace(b"</rdf:RDF>", thumbnails)))
+    assert b"old pixels" in run_exiftool("-b", "-XMP:ThumbnailsImage", "-XMP:ThumbnailImage", str(source))
+    with open_master(source, tmp_path) as master:
+        assert master.notes == ["previews-dropped"]
+    result = restored(source)
+    assert b"b2xkIHBpeGVscw" not in result.read_bytes()
+    assert exiftool(result)["XMP-dc:Source"] == "shelf B 12"
