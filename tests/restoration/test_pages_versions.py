@@ -10,6 +10,7 @@ from PIL import Image
 
 from archive.models import Membership, Photo
 from restoration.models import Restoration
+from restoration.presentation.file_notes import NOTES
 from restoration.running.hands import PROTECT, REPAIR
 from restoration.running.stored_files import Kept
 from tests import pictures
@@ -313,6 +314,21 @@ class TestReport:
         assert "Outside the repaired area every pixel is the original's." in panel
         assert "Invention 4.2 · some" in panel
         assert "4.2 s, 117.7 MB of memory" in panel
+
+    def test_report_says_what_became_of_the_file(self, signed_in: Client, photo: Photo) -> None:
+        changed = {"share_changed": 0.0, "mean_change": 0.0, "max_change": 0.0}
+        report = changed | {"notes": ["palette-to-rgb", "of-another-version"]}
+        version = make_restoration(photo=photo, outcome={"change_report": report})
+        panel = get_page(signed_in, detail(photo)).one("section", aria_labelledby="report-heading").text
+        assert "What became of the file" in panel
+        assert str(NOTES["palette-to-rgb"]) in panel
+        assert "of-another-version" in panel
+        signed_in.post(reverse("set_language"), {"language": "id"})
+        panel = get_page(signed_in, detail(photo)).one("section", aria_labelledby="report-heading").text
+        assert "Berkas asli memakai palet warna" in panel
+        Restoration.objects.filter(pk=version.pk).update(change_report=changed | {"notes": []})
+        panel = get_page(signed_in, detail(photo)).one("section", aria_labelledby="report-heading").text
+        assert "Apa yang terjadi pada berkas" not in panel
 
     def test_report_of_an_older_version_says_what_it_knows(self, signed_in: Client, photo: Photo) -> None:
         report = {"share_changed": 0.00004, "mean_change": 0.02, "max_change": 3.0}
