@@ -98,6 +98,8 @@ def render_master(
         peak_memory_bytes=peak_bytes(),
         notes=[*(["jpeg-encoded-anew"] if chosen == "jpeg" else []), *master.notes],
         layers=described.layers,
+        height=master.pages[0].height,
+        width=master.pages[0].width,
     )
     return report, described.damaged
 

@@ -139,12 +139,12 @@ class PageReport:
 class FileReport:
     """What became of a file, over all its pages; changes as they are before a JPEG is compressed.
 
-    ``format``: of the result, "tiff", "png" or "jpeg". ``seconds``: of wall time. ``peak_memory_bytes``: of
-    the process until then. ``invention``: mean spread of several passes inside the damage of the first page
-    that has any, in steps of 0 to 255; None if it was not asked for. ``notes``: codes of what was converted
-    on the way. ``layers``: (h, w) uint8, upright, at most 1600 pixels a side, of the first page, which is the
-    one that is shown: "mask" (255: surely damaged), "change" (the largest in steps of 255) and, if asked for,
-    "invention" (four times the spread).
+    ``format``: of the result, "tiff", "png" or "jpeg". ``height``, ``width``: of the first page, in pixels.
+    ``seconds``: of wall time. ``peak_memory_bytes``: of the process until then. ``invention``: mean spread of
+    several passes inside the damage of the first page that has any, in steps of 0 to 255; None if it was not
+    asked for. ``notes``: codes of what was converted on the way. ``layers``: (h, w) uint8, upright, at most
+    1600 pixels a side, of the first page, which is the one that is shown: "mask" (255: surely damaged),
+    "change" (the largest in steps of 255) and, if asked for, "invention" (four times the spread).
     """
 
     total: PageReport
@@ -155,6 +155,8 @@ class FileReport:
     invention: float | None = None
     notes: list[str] = field(default_factory=list)
     layers: dict[str, Bytes] = field(default_factory=dict)
+    height: int = 0
+    width: int = 0
 
     @property
     def share_damaged(self) -> float:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from restoration.models import Restoration
+from restoration.presentation.file_notes import note_sentences
 from restoration.presentation.numbers import rounded
 from restoration.presentation.photo_orders import DAMAGE, INVENTION
 
@@ -47,7 +48,7 @@ class Area:
 @dataclass(frozen=True, slots=True)
 class ChangeReport:
     """`lead` is the sentence to begin with, `pages` one about the pages of a file that has several, `outside`
-    one about pixels that were not repaired; what was not measured is empty.
+    one about pixels that were not repaired, `notes` what became of the file; what is not known is empty.
     """
 
     level: str
@@ -58,6 +59,7 @@ class ChangeReport:
     invention: str
     invention_word: str
     invention_share: float
+    notes: list[str]
     cost: str
 
 
@@ -76,6 +78,7 @@ def report_of(restoration: Restoration) -> ChangeReport | None:
         invention="" if invention is None else rounded(invention, 1),
         invention_word="" if invention is None else str(INVENTION_WORDS[_step(invention)]),
         invention_share=0.0 if invention is None else min(1.0, invention / (2 * INVENTION_BOUNDS[1])),
+        notes=note_sentences(report.get("notes", ())),
         cost=_cost(report, restoration.peak_memory_bytes),
     )
 

@@ -8,10 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from archive.queue.queues import Queue
-from mlcore.inference import Restorer
-from restoration.health import networks
 from restoration.models import ModelVersion
-from tests.mlcore.small_network import small_network
 from tests.operation.diagnosis import said, trouble, well
 
 __all__ = ["well"]
@@ -29,15 +26,6 @@ def test_a_model_that_is_missing_changed_or_no_model(model_version: ModelVersion
     assert "is not the file that was registered" in said("model file", "model")
     ModelVersion.objects.update(is_default=False)
     assert "manage.py register_model" in said("model", "model")
-
-
-def test_a_model_whose_answers_are_no_numbers(
-    model_version: ModelVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    restorer = Restorer(small_network(not_a_number=True), engine="torch")
-    monkeypatch.setattr(networks, "load_restorer", lambda model_version: restorer)
-    assert trouble("model") == [("broken", "model")]
-    assert "not a number" in said("model", "model")
 
 
 def test_the_doctor_says_where_the_model_ran_and_why(

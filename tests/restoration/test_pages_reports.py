@@ -5,6 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from archive.models import Photo
+from restoration.models import Restoration
+from restoration.presentation.file_notes import NOTES
 from tests.factories import make_restoration
 from tests.html_page import Page, get_page
 
@@ -36,6 +38,22 @@ def test_report_speaks_of_change_invention_and_cost(signed_in: Client, photo: Ph
     assert "Outside the repaired area every pixel is the original's." in panel
     assert "Invention 4.2 · some" in panel
     assert "4.2 s, 117.7 MB of memory" in panel
+
+
+def test_report_says_what_became_of_the_file(signed_in: Client, photo: Photo) -> None:
+    changed = {"share_changed": 0.0, "mean_change": 0.0, "max_change": 0.0}
+    report = changed | {"notes": ["palette-to-rgb", "of-another-version"]}
+    version = make_restoration(photo=photo, outcome={"change_report": report})
+    panel = page_of_photo(signed_in, photo).one("section", aria_labelledby="report-heading").text
+    assert "What became of the file" in panel
+    assert str(NOTES["palette-to-rgb"]) in panel
+    assert "of-another-version" in panel
+    signed_in.post(reverse("set_language"), {"language": "id"})
+    panel = page_of_photo(signed_in, photo).one("section", aria_labelledby="report-heading").text
+    assert "Berkas asli memakai palet warna" in panel
+    Restoration.objects.filter(pk=version.pk).update(change_report=changed | {"notes": []})
+    panel = page_of_photo(signed_in, photo).one("section", aria_labelledby="report-heading").text
+    assert "Apa yang terjadi pada berkas" not in panel
 
 
 def test_report_of_an_older_version_says_what_it_knows(signed_in: Client, photo: Photo) -> None:

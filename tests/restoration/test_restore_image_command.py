@@ -4,6 +4,7 @@ No test here asks for the database, and pytest-django lets nobody reach it unask
 one.
 """
 
+import json
 import subprocess
 import sys
 from io import StringIO
@@ -17,6 +18,7 @@ from PIL import Image
 
 from mlcore.inference import Restorer
 from mlcore.masters import DIGITAL_SOURCE_TYPE, open_repair
+from restoration.presentation.file_notes import NOTES
 from tests import pictures
 
 
@@ -291,6 +293,38 @@ def test_progress_goes_to_stderr_and_can_be_silenced(
     assert "restoring: 100%" in loud.err
     assert loud.out == ""
     assert capfd.readouterr().err == ""
+
+
+def test_what_became_of_each_file_and_what_is_not_known_goes_to_stderr(tmp_path: Path, weights: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(pictures.png(pictures.scratched(pictures.gradient(1100, 40))))
+    (folder / "b.png").write_bytes(pictures.png(pictures.portrait().quantize(16)))
+    _, err = restore(folder, tmp_path / "out", "--model", weights, verbosity=1)
+    of_a, of_b = ([line for line in err.splitlines() if f"{name}.png: " in line] for name in "ab")
+    assert (
+        f"{folder / 'a.png'}: How well this model restores damage of this level has not been measured."
+        in of_a
+    )
+    assert any("The photo is 1100 pixels long" in line for line in of_a)
+    assert not any("palette" in line for line in of_a)
+    assert f"{folder / 'b.png'}: {NOTES['palette-to-rgb']}" in of_b
+    _, err = restore(folder, tmp_path / "silent", "--model", weights, verbosity=0)
+    assert err == ""
+
+
+def test_the_benchmark_beside_the_weights_says_what_to_expect(tmp_path: Path, weights: Path) -> None:
+    model = tmp_path / "model.safetensors"
+    model.write_bytes(weights.read_bytes())
+    scores = [
+        {"method": "model", "group": "faces", "level": level, "ssim": 0.8}
+        for level in ("light", "medium", "heavy")
+    ]
+    model.with_suffix(".json").write_text(json.dumps({"scores": scores}), encoding="utf-8")
+    (tmp_path / "in.png").write_bytes(pictures.png(pictures.scratched(pictures.gradient(1100, 40))))
+    _, err = restore(tmp_path / "in.png", tmp_path / "r.png", "--model", model, verbosity=1)
+    assert "nine of ten results had an SSIM from 0.80 to 0.80" in err
+    assert "has not been measured" not in err
 
 
 def test_from_the_shell_a_bad_file_exits_1_and_no_database_file_appears(

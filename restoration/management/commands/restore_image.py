@@ -4,7 +4,8 @@ For trying a model, and for whoever wants the restoration and not the archive. A
 JPEG, everything else a PNG; where OUT is a file, its ending decides. Results keep the original's depth,
 colours, profile, resolution and metadata, and say that a trained network had a hand in them. Originals are
 only read. A result that exists already is kept, so an interrupted run simply goes on; --overwrite makes it
-anew.
+anew. What else became of a file (conversions, what was left out), and why measured quality says little of it,
+goes to stderr (not with --verbosity 0).
 
 Examples:
 
@@ -15,6 +16,8 @@ Examples:
 
 import argparse
 import io
+import json
+import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
@@ -24,6 +27,7 @@ from typing import Any
 
 import numpy as np
 from django.core.management.base import CommandError, CommandParser
+from django.utils import translation
 from PIL import Image
 from tqdm import tqdm
 
@@ -31,9 +35,11 @@ from archive.errors import InputError
 from archive.formats.sniffing import sniff_image
 from mlcore.errors import CheckpointError, MasterError, MlcoreError
 from mlcore.images import find_images
-from mlcore.inference import Hand, Restorer
+from mlcore.inference import FileReport, Hand, Restorer, expected_ranges, warnings_for
 from mlcore.masters import Marking, ResultFormat, result_format_of
 from restoration.management.standalone import StandaloneCommand
+from restoration.messages import warning_sentence
+from restoration.presentation.file_notes import note_sentences
 from restoration.registry.shipped_model import shipped_weights
 from restoration.running.hands import checked_hand
 from restoration.running.making import SOFTWARE
@@ -114,11 +120,14 @@ class Command(StandaloneCommand):
         if options["source"].is_file() and not waiting:
             raise CommandError(f"{options['target']} exists already; --overwrite makes it anew")
         restorer = _load(options)
+        expected = _expected(options["model"])
 
         failures: list[str] = []
         for job in tqdm(waiting, desc="restoring", unit="picture", disable=options["verbosity"] == 0):
             try:
-                _restore(restorer, job, options)
+                report = _restore(restorer, job, options)
+                if options["verbosity"]:
+                    self._remark(job, report, expected)
             except (InputError, MlcoreError) as error:
                 # mlcore names the file already, without its folder.
                 failures.append(f"{job.source}: {error.message.removeprefix(f'{job.source.name}: ')}")
@@ -132,6 +141,13 @@ class Command(StandaloneCommand):
             self.stderr.write(failure)
         if failures:
             raise CommandError(f"{len(failures)} of {len(jobs)} pictures could not be restored")
+
+    def _remark(self, job: Job, report: FileReport, expected: dict[str, Any]) -> None:
+        """Say above the bars what a person should know of this result."""
+        warnings = warnings_for(report, report.height, report.width, expected)
+        with translation.override("en"), tqdm.external_write_mode(sys.stderr):
+            for sentence in [*map(warning_sentence, warnings), *note_sentences(report.notes)]:
+                self.stderr.write(f"{job.source}: {sentence}", self.style.WARNING)
 
 
 def _load(options: dict[str, Any]) -> Restorer:
@@ -147,7 +163,15 @@ def _load(options: dict[str, Any]) -> Restorer:
         raise CommandError(str(error)) from error
 
 
-def _restore(restorer: Restorer, job: Job, options: dict[str, Any]) -> None:
+def _expected(model: Path) -> dict[str, Any]:
+    """What the benchmark beside the weights lets expect; nothing where there is none that can be read."""
+    try:
+        return expected_ranges(json.loads(model.with_suffix(".json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _restore(restorer: Restorer, job: Job, options: dict[str, Any]) -> FileReport:
     """Restore one picture; its result appears whole or not at all. InputError, MlcoreError or OSError."""
     hand = _hand(options["hand"], job.source) if options["hand"] else None
     job.target.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +184,7 @@ def _restore(restorer: Restorer, job: Job, options: dict[str, Any]) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        restorer.restore_file(
+        return restorer.restore_file(
             job.source,
             job.target,
             format=job.format,
