@@ -114,6 +114,7 @@ def train(
                 limit,
                 updates=updates_of(source.batches(1), state.config),
                 done=state.epoch,
+                begun=resume,
             )
         if content is not None:
             apply_state(content, model, team)
