@@ -104,11 +104,14 @@ class _Again(Sequence[Any]):
         return self.batches[index % len(self.batches)]
 
 
-def fitted(config: TrainConfig, pace: Pace, limit: float, *, updates: int, done: int = 0) -> TrainConfig:
+def fitted(
+    config: TrainConfig, pace: Pace, limit: float, *, updates: int, done: int = 0, begun: bool = False
+) -> TrainConfig:
     """``config`` with the epochs after ``done`` stretched or shrunk, phases in proportion, to end in time.
 
-    ``limit``: seconds. ``updates``: of an epoch. Raises ``TrainingError`` (``mlcore:run:settings``) when not
-    even an epoch of each phase that is left fits.
+    ``limit``: seconds. ``updates``: of an epoch. When not even an epoch of each phase that is left fits, a
+    run that has ``begun`` gets just these; of another one ``TrainingError`` (``mlcore:run:settings``) says
+    so.
     """
     budget = limit * (1 - MARGIN)
     phases = sum(1 for left in config.epochs_left(done) if left)
@@ -122,6 +125,8 @@ def fitted(config: TrainConfig, pace: Pace, limit: float, *, updates: int, done:
         validations = plan.epochs // plan.validate_every - done // plan.validate_every + 1
         return trained + validations * pace.validation
 
+    if needed(phases) > budget and begun:
+        return config.with_epochs_after(done, phases)
     if needed(phases) > budget:
         raise TrainingError(
             "mlcore:run:settings",

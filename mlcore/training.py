@@ -107,13 +107,14 @@ def train(
             pace = measure_pace(
                 model, source, val_pairs, state.config, team, clock=time.monotonic, first_phase=first
             )
-            spent = max(team.gather(time.monotonic() - began))
+            limit = min(team.gather(minutes * 60 - (time.monotonic() - began)))
             state.config = fitted(
                 state.config,
                 pace,
-                minutes * 60 - spent,
+                limit,
                 updates=updates_of(source.batches(1), state.config),
                 done=state.epoch,
+                begun=resume,
             )
         if content is not None:
             apply_state(content, model, team)

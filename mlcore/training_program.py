@@ -37,6 +37,7 @@ class Bar(Protocol):
 
     n: Any
     desc: Any
+    disable: Any
 
     def reset(self, total: Any) -> Any: ...
     def update(self, n: Any) -> Any: ...
@@ -232,7 +233,7 @@ def _asked_to_stop(max_minutes: float | None, clock: Clock) -> Iterator[Callable
             signal.signal(number, handler)
 
 
-def _advance(bar: Any, title: str, done: int, total: int | None) -> None:
+def _advance(bar: Bar, title: str, done: int, total: int | None) -> None:
     """Show ``done`` of ``total``; with another title or a smaller count the bar begins anew."""
     if not bar.disable:
         if not bar.desc.startswith(f"{title}:") or done < bar.n:

@@ -82,6 +82,12 @@ def test_too_little_time_is_refused_with_what_it_would_take() -> None:
     assert caught.value.code == "mlcore:run:settings"
 
 
+def test_a_run_that_has_begun_gets_the_least_rather_than_nothing() -> None:
+    plan = fitted(CONFIG, Pace((0.1, 0.2, 0.1), 0.5), 3, updates=100, done=35, begun=True)
+    assert plan.epochs_left(35) == (0, 1, 1)
+    assert plan.epochs == 37
+
+
 def test_a_pace_is_measured_for_each_phase_that_is_left() -> None:
     clock = HandTurnedClock({"1:0": 0.25, "1:1": 0.5, "3:1": 1.0})
     model: Any = clock
