@@ -309,9 +309,7 @@ def test_a_model_that_is_missing_changed_or_no_model(model_version: ModelVersion
     assert "manage.py register_model" in said("model", "model")
 
 
-def test_the_doctor_says_where_the_model_ran_and_why(
-    model_version: ModelVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_the_model_ran_and_why(model_version: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert "on cpu, by PULIH_DEVICE=auto" in said("model", "model")
 
