@@ -42,12 +42,16 @@ class Span:
         return weights
 
 
-def plan_spans(length: int, *, tile: int, overlap: int, stride: int) -> list[Span]:
+PIXELS_AT_ONCE = 2**22
+"""However wide a picture is, no more of it is gone through at a time, but for a single row."""
+
+
+def plan_spans(length: int, *, tile: int, overlap: int, stride: int, least: int = 0) -> list[Span]:
     """Cover ``length`` pixels by as few, even and small spans as overlap by at least ``overlap`` pixels.
 
     ``length`` and ``tile`` must be positive multiples of ``stride``, and ``overlap`` (rounded up to the
-    stride) at most half of ``tile``; otherwise ValueError. No span is longer than ``tile``; a length of at
-    most that is one span.
+    stride) at most half of ``tile``; otherwise ValueError. No span is longer than ``tile``, and of several
+    none is shorter than ``least`` (at most ``tile``); a length of at most ``tile`` is one span.
     """
     if length <= 0 or length % stride:
         raise ValueError(f"length {length} is not a positive multiple of the stride {stride}")
@@ -61,7 +65,7 @@ def plan_spans(length: int, *, tile: int, overlap: int, stride: int) -> list[Spa
     shared = round_up(overlap, stride)
     count = -((shared - length) // (tile - shared))  # ceil((length - shared) / (tile - shared))
     # That many tiles may be smaller and still overlap enough, which saves up to half of the work.
-    tile = round_up(-(-(length + (count - 1) * shared) // count), stride)
+    tile = round_up(max(least, -(-(length + (count - 1) * shared) // count)), stride)
     room = (length - tile) // stride
     starts = [index * room // (count - 1) * stride for index in range(count)]
 
@@ -96,6 +100,11 @@ def mirrored(start: int, stop: int, length: int) -> NDArray[np.intp]:
 def round_up(value: int, multiple: int) -> int:
     """The smallest multiple of ``multiple`` that is not below ``value``."""
     return -(-value // multiple) * multiple
+
+
+def rows_at_once(width: int, most: int) -> int:
+    """How many rows to go through at a time: ``most``, or fewer of a very wide picture."""
+    return max(1, min(most, PIXELS_AT_ONCE // width))
 
 
 def bands(height: int, rows: int) -> Iterator[slice]:

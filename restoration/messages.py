@@ -71,6 +71,7 @@ SENTENCES: dict[str, Promise] = {
     "restoration:original:truncated": _("The original is damaged and cannot be read to its end."),
     "restoration:original:unsupported": _("The original is of a kind that cannot be restored."),
     "restoration:original:too-large": _("The original has more pixels than can be restored."),
+    "restoration:original:too-long": _("A side of the original is longer than can be restored."),
     "restoration:gate:not-a-number": _("The result was rejected: the model computed what is no number."),
     "restoration:gate:black": _("The result was rejected: it is black where the original is not."),
     "restoration:gate:mean-shift": _(

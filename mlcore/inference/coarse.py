@@ -22,7 +22,7 @@ from mlcore.inference.reducing import ROWS_AT_ONCE, reduced, reduced_picture
 from mlcore.inference.scratch import ScratchPlane
 from mlcore.networks.find_fill_refine import DamageFinder
 from mlcore.networks.lean import LeanFinder
-from mlcore.tiling import bands
+from mlcore.tiling import bands, rows_at_once
 
 SIDES = (2048, 1024, 512)
 """Pixels of the longer side at which the finder looks once more."""
@@ -79,7 +79,7 @@ class CoarseFinding:
                 added.append(np.where(areas, verdict, np.float32(0)))
         if not added:
             return
-        for rows in bands(self._canvas.height, ROWS_AT_ONCE):
+        for rows in bands(self._canvas.height, rows_at_once(self._canvas.width, ROWS_AT_ONCE)):
             window = Window(rows.start, rows.stop, 0, self._canvas.width)
             share = found.read(window)
             for area in added:

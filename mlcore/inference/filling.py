@@ -15,7 +15,7 @@ from mlcore.inference.pictures import Canvas, Floats, Window
 from mlcore.inference.scratch import ScratchPlane
 from mlcore.networks.find_fill_refine import distrusted
 from mlcore.networks.push_pull import coarser, finer, smooth_filling
-from mlcore.tiling import bands
+from mlcore.tiling import bands, rows_at_once
 
 FINE_SCALES = 3
 """Full size, a half and a quarter are made window by window, an eighth and below once for all."""
@@ -25,7 +25,7 @@ HELD_PIXELS = 2**19
 """The fine scales of pictures of up to that many pixels are kept from the survey."""
 
 ROWS_AT_ONCE = 512
-"""Rows surveyed at a time, a multiple of BLOCK."""
+"""Rows surveyed at a time, or fewer of a wide picture; always a multiple of BLOCK."""
 
 
 class Filling:
@@ -72,7 +72,8 @@ class Filling:
     def _surveyed(self, on_rows: Callable[[], None]) -> Tensor:
         """The filling at the finest of the coarse scales, (1, 3, h, w)."""
         parts = []
-        for rows in bands(self._canvas.height, ROWS_AT_ONCE):
+        at_once = max(BLOCK, rows_at_once(self._canvas.width, ROWS_AT_ONCE) // BLOCK * BLOCK)
+        for rows in bands(self._canvas.height, at_once):
             core = Window(rows.start, rows.stop, 0, self._canvas.width)
             window = core.grown(1, self._canvas)
             down, _ = core.within(window)

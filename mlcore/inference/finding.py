@@ -19,6 +19,9 @@ from mlcore.networks.find_fill_refine import DamageFinder
 from mlcore.networks.lean import LeanFinder
 from mlcore.tiling import round_up
 
+FOUND_BYTES = 128 * 2**20
+"""What is found in a row of tiles is held; it takes no more memory than this where they can be so low."""
+
 LEAST_CORE = 256
 """Pixels: tiles are at least this much larger than twice their margin, however small a tile is asked for."""
 
@@ -93,6 +96,7 @@ def _fewest(height: int, width: int, margin: int, area: int) -> tuple[int, int]:
         (seen(height, down) * seen(width, across), down, across)
         for down, across in product(*(range(1, count + 1) for count in most))
         if longest(height, down) * longest(width, across) <= area
+        and (ceil(height / down) * width * 4 <= FOUND_BYTES or down == most[0])
     ]
     return min(fitting)[1:] if fitting else (most[0], most[1])
 

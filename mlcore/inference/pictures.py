@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mlcore.images import Bytes
 from mlcore.masters.colours import to_range
-from mlcore.tiling import bands, mirrored, round_up
+from mlcore.tiling import bands, mirrored, round_up, rows_at_once
 
 Floats = NDArray[np.float32]
 Truths = NDArray[np.bool_]
@@ -203,10 +203,14 @@ class Canvas:
         """(h, w), where nothing is to be seen; None if there is no such place in the picture."""
         down = self.rows.places(window.top, window.bottom)
         first, last = int(down.min()), int(down.max()) + 1
-        clear = self.page.transparent(first, last)
-        if clear is None:
-            return None
-        return clear[np.ix_(down - first, self.columns.places(window.left, window.right))]
+        across = self.columns.places(window.left, window.right)
+        clear = np.empty((last - first, len(across)), np.bool_)
+        for rows in bands(last - first, rows_at_once(self.page.width, last - first)):
+            part = self.page.transparent(first + rows.start, first + rows.stop)
+            if part is None:
+                return None
+            clear[rows] = part[:, across]
+        return clear[down - first]
 
     def stored_rows(self, top: int, bottom: int) -> slice:
         """The picture's own rows among the canvas' rows ``top`` to ``bottom`` - 1."""
@@ -231,6 +235,6 @@ class Canvas:
             self._held = first, last, self.page.seen(first, last)
             return self._held[2][:, left:right]
         part = np.empty((last - first, right - left, 3), np.float32)
-        for rows in bands(last - first, ROWS_AT_ONCE):
+        for rows in bands(last - first, rows_at_once(self.page.width, ROWS_AT_ONCE)):
             part[rows] = self.page.seen(first + rows.start, first + rows.stop)[:, left:right]
         return part

@@ -8,7 +8,7 @@ import numpy as np
 from mlcore.images import Bytes
 from mlcore.inference.pictures import Floats, Page, upright
 from mlcore.masters.colours import to_eight_bits
-from mlcore.tiling import bands
+from mlcore.tiling import bands, rows_at_once
 
 ROWS_AT_ONCE = 64
 
@@ -31,7 +31,7 @@ def reduced(
     """
     shape = reduced_shape(height, width, side)
     parts = []
-    for rows in bands(height, ROWS_AT_ONCE):
+    for rows in bands(height, rows_at_once(width, ROWS_AT_ONCE)):
         part = read(rows.start, rows.stop)
         parts.append(cv2.resize(part, (shape[1], len(part)), interpolation=cv2.INTER_AREA).astype(np.float16))
         on_rows()

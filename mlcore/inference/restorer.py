@@ -242,10 +242,10 @@ class Restorer:
         """Restore ``page`` and hand its rows to ``sink``; whether the network says where it found damage.
 
         Where it does not, every share is 1. A grey page comes out grey. ``hand``: what a person says of the
-        damage. ``scratch``: folder for a file of 2 bytes a pixel that large pictures need meanwhile (None:
-        the system's). Memory hardly grows with the picture: some rows of tiles are held at a time.
-        MemoryError where a tile does not fit into memory (a smaller one might), HonestyError where a finder's
-        verdict is not a number everywhere.
+        damage. ``scratch``: folder for files that large pictures need meanwhile, of 2 bytes a pixel and of 12
+        for each of a row of tiles (None: the system's). Memory hardly grows with the picture. MemoryError
+        where a tile does not fit into memory (a smaller one might), HonestyError where a finder's verdict is
+        not a number everywhere.
         """
         canvas = Canvas(page, self._generator.stride)
         laid = HandOnCanvas(hand, canvas)
@@ -259,7 +259,7 @@ class Restorer:
             rows = staged.rows(scratch, tiles.of(staged.count))
         else:
             whole = WholeAnswers(canvas, self._generator, self.device, laid, **sizes)
-            rows = whole.rows(tiles.of(whole.count))
+            rows = whole.rows(scratch, tiles.of(whole.count))
         try:
             _hand_over(canvas, rows, sink)
         except RuntimeError as error:

@@ -15,10 +15,10 @@ from mlcore.inference.hands import HandOnCanvas
 from mlcore.inference.pictures import Canvas, Floats, Window, as_stored, upright
 from mlcore.inference.scratch import ScratchPlane
 from mlcore.networks import FindFillRefine
-from mlcore.tiling import bands
+from mlcore.tiling import bands, rows_at_once
 
 ROWS_AT_ONCE = 64
-"""Rows composited at a time."""
+"""Rows composited at a time, or fewer of a very wide picture."""
 
 KEPT_PIXELS = 2**19
 """An engine's buffers for pictures of up to that many pixels are kept for the next picture."""
@@ -71,7 +71,7 @@ class StagedRestoration:
             def refined(seen: Window, used: Window) -> Floats | None:
                 return self._refined(filling, seen, used)
 
-            for top, band in self._refining.blended(3, refined, on_tile):
+            for top, band in self._refining.blended(3, refined, on_tile, scratch):
                 yield from self._composited(filling, top, band)
         finally:
             found.close()
@@ -89,7 +89,7 @@ class StagedRestoration:
 
     def _composited(self, filling: Filling, top: int, band: Floats) -> Iterator[tuple[int, Floats, Floats]]:
         """``band`` (h, width, 3) from row ``top`` on, where there is damage."""
-        for part in bands(len(band), ROWS_AT_ONCE):
+        for part in bands(len(band), rows_at_once(self._canvas.width, ROWS_AT_ONCE)):
             window = Window(top + part.start, top + part.stop, 0, self._canvas.width)
             degraded, share = self._canvas.read(window), filling.found(window)
             each = cv2.merge([share] * 3)  # three times, since NumPy is slow at sharing it between channels
@@ -107,7 +107,7 @@ class StagedRestoration:
             self._engine.release()
 
     def _unchanged(self) -> Iterator[tuple[int, Floats, Floats]]:
-        for part in bands(self._canvas.height, ROWS_AT_ONCE):
+        for part in bands(self._canvas.height, rows_at_once(self._canvas.width, ROWS_AT_ONCE)):
             window = Window(part.start, part.stop, 0, self._canvas.width)
             yield part.start, self._canvas.read(window), np.zeros(window.shape, np.float32)
             self._on_rows()

@@ -1,6 +1,7 @@
 """Restoring with a network that answers with the whole picture: tile by tile, blended."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -9,10 +10,10 @@ from mlcore.inference.blending import BlendingPlan
 from mlcore.inference.hands import HandOnCanvas
 from mlcore.inference.pictures import Canvas, Floats, Window, as_stored, upright
 from mlcore.networks import Generator
-from mlcore.tiling import bands
+from mlcore.tiling import bands, rows_at_once
 
 ROWS_AT_ONCE = 64
-"""Rows put together at a time."""
+"""Rows put together at a time, or fewer of a very wide picture."""
 
 
 class WholeAnswers:
@@ -39,13 +40,13 @@ class WholeAnswers:
         self.count = self._plan.count
         self.says_where = True
 
-    def rows(self, on_tile: Callable[[], None]) -> Iterator[tuple[int, Floats, Floats]]:
+    def rows(self, scratch: Path | None, on_tile: Callable[[], None]) -> Iterator[tuple[int, Floats, Floats]]:
         """Rows of the canvas from the top: (first row, restored (h, width, 3), share (h, width)).
 
         What the hand protects and what is transparent is left as it was.
         """
-        for top, band in self._plan.blended(4, self._answer, on_tile):
-            for part in bands(len(band), ROWS_AT_ONCE):
+        for top, band in self._plan.blended(4, self._answer, on_tile, scratch):
+            for part in bands(len(band), rows_at_once(self._canvas.width, ROWS_AT_ONCE)):
                 window = Window(top + part.start, top + part.stop, 0, self._canvas.width)
                 share = self._hand.on(band[part, :, 3].clip(0, 1), window)
                 restored = np.where(share[..., None] == 0, self._canvas.read(window), band[part, :, :3])

@@ -10,6 +10,9 @@ from mlcore.masters.vips import libvips
 LARGEST = 150_000_000
 """Pixels of a page that are accepted, told by its header before anything is decoded."""
 
+LONGEST = 300_000
+"""Pixels of a side: at 300 an inch, 25 metres. Rows are read, and mirrored up to 64 of them, whole."""
+
 _NOT_BUILT_IN = ("not supported", "not configured", "not implemented", "unsupported", "no codec")
 
 
@@ -31,13 +34,18 @@ def unsupported(name: str, reason: object) -> MasterError:
 
 
 def check_size(name: str, width: int, height: int) -> None:
-    """Raise MasterError for an empty page or one of more than ``LARGEST`` pixels."""
+    """Raise MasterError for a page of no pixels, of more than ``LARGEST``, or longer than ``LONGEST``."""
     if width < 1 or height < 1:
         raise truncated(name, "no pixels")
     if width * height > LARGEST:
         raise MasterError(
             "mlcore:master:too-large",
             f"{name}: {width} x {height} pixels; at most {LARGEST // 1_000_000} million can be restored",
+        )
+    if max(width, height) > LONGEST:
+        raise MasterError(
+            "mlcore:master:too-long",
+            f"{name}: {width} x {height} pixels; a side of at most {LONGEST:,} can be restored",
         )
 
 

@@ -75,8 +75,8 @@ def open_master(path: Path | str, scratch: Path | None = None) -> Master:
 
     Raises MasterError: ``mlcore:master:missing``, ``mlcore:master:unreadable`` (not a picture),
     ``mlcore:master:truncated`` (it begins as one and breaks off, or is damaged), ``mlcore:master:too-large``,
-    ``mlcore:master:unsupported`` (of a kind that cannot be read). MemoryError and a full disk's OSError stay
-    what they are.
+    ``mlcore:master:too-long``, ``mlcore:master:unsupported`` (of a kind that cannot be read). MemoryError and
+    a full disk's OSError stay what they are.
     """
     path = Path(path)
     found = _READERS[_format_of(path)](path)

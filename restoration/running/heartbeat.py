@@ -9,7 +9,6 @@ import threading
 import time
 from types import TracebackType
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -24,6 +23,7 @@ from restoration.services import (
     set_back_restoration,
 )
 from restoration.services.running import lease_duration
+from restoration.services.time_limits import time_limit
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Heartbeat:
         self._asked_at = float("-inf")
         self._reported = 0
         begun = (timezone.now() - (restoration.started_at or timezone.now())).total_seconds()
-        self._ends_at = time.monotonic() - begun + settings.Q_CLUSTER["timeout"] + _OVERTIME_SECONDS
+        self._ends_at = time.monotonic() - begun + time_limit(restoration.photo.original) + _OVERTIME_SECONDS
 
     def __enter__(self) -> Heartbeat:
         self._thread.start()

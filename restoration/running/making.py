@@ -36,6 +36,7 @@ _REFUSALS = {
     "mlcore:master:truncated": "restoration:original:truncated",
     "mlcore:master:unsupported": "restoration:original:unsupported",
     "mlcore:master:too-large": "restoration:original:too-large",
+    "mlcore:master:too-long": "restoration:original:too-long",
     "mlcore:honesty:not-a-number": "restoration:gate:not-a-number",
     "mlcore:honesty:black": "restoration:gate:black",
     "mlcore:honesty:mean-shift": "restoration:gate:mean-shift",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -22,6 +22,7 @@ from restoration.running.hands import checked_hand
 from restoration.running.stored_files import Kept, kept_file, store_kept
 from restoration.services.discarding import lock_original
 from restoration.services.request_batches import join_batch
+from restoration.services.time_limits import longer_limits
 
 RUN_RESTORATION = "restoration.tasks.run_restoration"
 
@@ -202,12 +203,20 @@ def enqueue_on_commit(restoration_id: UUID, *, promptly: bool = False) -> None:
 
 def enqueue(restoration_id: UUID, *, promptly: bool = False) -> None:
     """Put the id of a restoration on the queue, by dotted string, so that nobody here imports the engine."""
-    place = {"broker": BeforeTheLine()} if promptly else {}
-    async_task(RUN_RESTORATION, str(restoration_id), group="restoration", **place)
+    _send(restoration_id, longer_limits([restoration_id]), promptly=promptly)
 
 
 def enqueue_all(restoration_ids: Iterable[UUID]) -> None:
     """`enqueue` for many: one write to the queue's table instead of as many."""
+    ids = list(restoration_ids)
+    limits = longer_limits(ids)
     with transaction.atomic():
-        for restoration_id in restoration_ids:
-            enqueue(restoration_id)
+        for restoration_id in ids:
+            _send(restoration_id, limits)
+
+
+def _send(restoration_id: UUID, limits: dict[UUID, int], *, promptly: bool = False) -> None:
+    options: dict[str, Any] = {"broker": BeforeTheLine()} if promptly else {}
+    if restoration_id in limits:
+        options["timeout"] = limits[restoration_id]
+    async_task(RUN_RESTORATION, str(restoration_id), group="restoration", **options)

@@ -1,5 +1,7 @@
 """A small find-fill-refine network that finds something in every picture, and pictures to give it."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -49,7 +51,7 @@ def photograph(height: int, width: int, seed: int = 0) -> Bytes:
 
 
 def repaired(
-    restorer: Restorer, page: Page | Bytes, hand: Hand | None = None
+    restorer: Restorer, page: Page | Bytes, hand: Hand | None = None, *, scratch: Path | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Restored rows put together, in steps of 0 to 255, and their shares."""
     page = ArrayPage(page) if isinstance(page, np.ndarray) else page
@@ -63,6 +65,6 @@ def repaired(
         expected_top += len(rows)
         restored[top : top + len(rows)], share[top : top + len(rows)] = rows, of_rows
 
-    restorer.repair(page, keep, hand=hand)
+    restorer.repair(page, keep, hand=hand, scratch=scratch)
     assert expected_top == page.height
     return (restored + 1) * 127.5, share

@@ -1,5 +1,7 @@
 """A picture in tiles is the picture in one piece: exactly found and filled, and refined nearly so."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -13,10 +15,12 @@ from mlcore.inference.finding import FindingPlan, find_damage
 from mlcore.inference.hands import HandOnCanvas
 from mlcore.inference.pictures import Canvas, Window, as_stored, upright
 from mlcore.inference.scratch import ScratchPlane
+from mlcore.networks import Generator
 from mlcore.networks.find_fill_refine import DamageFinder, distrusted
 from mlcore.networks.lean import LeanFinder
 from mlcore.networks.push_pull import push_pull
 from tests.mlcore.small_network import photograph, repaired, small_network
+from tests.mlcore.toy_generators import Blur
 
 NETWORK = small_network()
 
@@ -183,13 +187,19 @@ def test_hands_from_one_grey_picture() -> None:
         Hand(repair=np.zeros((2, 2, 3), np.uint8))
 
 
-def test_very_wide_pictures_have_lower_tiles_and_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    image = photograph(80, 1500)
-    expected, _ = repaired(Restorer(small_network(), engine="torch", tile=2048), image)
-    monkeypatch.setattr("mlcore.inference.blending.BAND_BYTES", 16 * 1504 * 64)
+@pytest.mark.parametrize("generator", [small_network(), Blur(1)])
+def test_very_wide_pictures_are_put_together_on_disk_with_the_same_result(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, generator: Generator
+) -> None:
+    image = photograph(300, 700)
+    restorer = Restorer(generator, engine="torch", device="cpu", tile=128, overlap=32)
+    expected, _ = repaired(restorer, image, scratch=tmp_path)
+    monkeypatch.setattr("mlcore.inference.blending.BAND_BYTES", 0)
     monkeypatch.setattr("mlcore.inference.pictures.HELD_BYTES", 0)
-    tiled, _ = repaired(Restorer(small_network(), engine="torch", tile=128, overlap=32), image)
-    assert np.abs(tiled - expected).mean() < 1
+    monkeypatch.setattr("mlcore.tiling.PIXELS_AT_ONCE", 3 * 700)
+    tiled, _ = repaired(restorer, image, scratch=tmp_path)
+    np.testing.assert_array_equal(tiled, expected)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_blot_larger_than_the_finder_sees_is_found_at_a_reduced_size() -> None:

@@ -10,13 +10,17 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 from pytest_django import Settings
 
-from archive.models import Event
+from archive.models import Event, Original
 from restoration.models import Restoration
 from restoration.running import engine
 from restoration.running.heartbeat import Heartbeat
-from restoration.services import Outcome, request_restoration, sweep_restorations
+from restoration.services import Outcome, claim_restoration, request_restoration, sweep_restorations
+from restoration.services.requests import enqueue, enqueue_all
+from restoration.tasks import run_restoration
+from tests import pictures
 from tests.clusters import Cluster, running_cluster
 from tests.factories import make_collection, make_model_version, make_outcome, make_photo, make_restoration
 from tests.processes import wait_until
@@ -81,6 +85,38 @@ def test_it_is_tried_three_times_then_put_aside_and_keeps_the_others_waiting_but
         "restoration-requeued",
         "restoration-requeued",
     ]
+
+
+def test_a_book_has_as_much_more_time_as_it_has_more_pixels(settings: Settings) -> None:
+    """37 pages of 12 megapixels are three tasks' worth; the queue is told, and the heartbeat keeps to it."""
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"timeout": 1}
+    book, leaf = (
+        make_restoration(photo=make_photo(content=pictures.png(picture)), status=QUEUED)
+        for picture in (pictures.gradient(), pictures.portrait())
+    )
+    Original.objects.filter(photos=book.photo).update(width=4000, height=3000, page_count=37)
+    Original.objects.filter(photos=leaf.photo).update(width=15000, height=10000, page_count=1)
+    OrmQ.objects.all().delete()
+    enqueue_all([book.pk, leaf.pk])
+    enqueue(book.pk, promptly=True)
+    sent = [message.task for message in OrmQ.objects.order_by("pk")]
+    assert [(task["args"], task.get("timeout")) for task in sent] == [
+        ((str(book.pk),), 3),
+        ((str(leaf.pk),), None),
+        ((str(book.pk),), 3),
+    ]
+    claimed = claim_restoration(restoration_id=book.pk)
+    assert claimed is not None
+    with Heartbeat(claimed):
+        time.sleep(2.5)
+        assert Restoration.objects.get(pk=book.pk).status == RUNNING
+        # Handed out again, because that took longer than the queue's patience: the row is taken.
+        assert run_restoration(str(book.pk)) == "nothing to do"
+        assert Restoration.objects.get(pk=book.pk).lease_token == claimed.lease_token
+        over = Restoration.objects.filter(pk=book.pk, status=FAILED)
+        wait_until(over.exists, seconds=30, what="the end of its time")
+        row = Restoration.objects.get(pk=book.pk)
+        assert (row.status, row.error_code, row.attempts) == (FAILED, "restoration:engine:timeout", 1)
 
 
 def test_what_hangs_in_a_library_is_said_to_have_failed_before_its_worker_is_killed(

@@ -256,6 +256,17 @@ class TestGate:
         assert list((media_root / "incoming").iterdir()) == []
 
 
+class TestShape:
+    def test_what_is_too_long_for_any_machine_is_turned_down_with_its_reason(
+        self, model_version, monkeypatch
+    ):
+        monkeypatch.setattr("mlcore.masters.decoding.LONGEST", 159)
+        photo = make_photo(content=pictures.png(pictures.portrait()))
+        restoration = run(make_restoration(photo=photo, status=QUEUED), "restoration:original:too-long")
+        assert restoration.status == FAILED
+        assert "longer than can be restored" in restoration.failure_sentence
+
+
 class TestWarnings:
     def test_what_the_model_was_not_measured_on_is_said(self, model_version):
         restoration = made()
