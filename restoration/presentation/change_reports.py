@@ -142,10 +142,7 @@ def _outside(report: dict[str, Any]) -> str:
     """Changes are measured before the result is encoded, and after its numbers were converted."""
     notes = set(report.get("notes", ()))
     if "jpeg-encoded-anew" in notes:
-        return _(
-            "The result was encoded anew as a JPEG. So pixels outside the repaired area differ slightly from "
-            "the original's, too; the figures were taken before."
-        )
+        return _("The figures were taken before the result was encoded anew as a JPEG.")
     if report.get("max_change_outside") == 0 and not notes & ROUNDING:
         return _("Outside the repaired area every pixel is the original's.")
     return ""
