@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseStopPolling
 
@@ -23,6 +24,7 @@ from restoration.querysets import photos_for_cards
 
 @login_required
 @require_safe
+@never_cache  # Whoever comes back to it would find the photos that were there when it was opened.
 def collection_detail(request: SignedInRequest, collection_id: UUID) -> HttpResponse:
     """The gallery: photos with the state of their restoration, a page at a time; all or those that were asked
     for, newest first or in another order.
@@ -40,6 +42,7 @@ def collection_detail(request: SignedInRequest, collection_id: UUID) -> HttpResp
 
 @login_required
 @require_safe
+@never_cache
 def search(request: SignedInRequest) -> HttpResponse:
     """Photos of all collections that the person may see, by words and filters."""
     criteria = criteria_of(request.user, request.GET)

@@ -50,6 +50,23 @@ def test_what_was_interrupted_goes_on(platform: Platform, browser: Browser) -> N
         assert [line for line in complaints if "403" not in line] == []
 
 
+def test_whoever_comes_back_finds_what_came_since_the_page_was_opened(
+    platform: Platform, browser: Browser
+) -> None:
+    """A browser shows the page as it came, empty, if it is let."""
+    with context(browser, platform.address) as (profile, complaints):
+        page = profile.new_page()
+        sign_in(page, platform.username, platform.password)
+        create_collection(page, "Left and entered again", auto_restore=False)
+        choose(page, scan("first.png", 13))
+        page.get_by_role("link", name="first.png").click(timeout=SLOW)
+        page.get_by_role("heading", name="first.png").wait_for()
+        page.go_back()
+        expect(page.locator(".card", has_text="first.png")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("heading", name="Nothing here yet")).to_have_count(0)
+        assert complaints == []
+
+
 def test_what_was_cancelled_is_forgotten(platform: Platform, browser: Browser) -> None:
     with context(browser, platform.address) as (profile, _complaints):
         page = profile.new_page()
