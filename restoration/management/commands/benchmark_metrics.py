@@ -135,7 +135,12 @@ class Command(StandaloneCommand):
             subjects = _subjects(options)
             methods = [
                 *(BASELINES[name] for name in options["methods"]),
-                model_method(restorer, title=options["model"].stem, weights=options["model"]),
+                model_method(
+                    restorer,
+                    title=options["model"].stem,
+                    # One process has it in memory already.
+                    weights=options["model"] if options["workers"] > 1 else None,
+                ),
             ]
             chosen = choose(subjects, limit=options["limit"], seed=options["seed"])
             with tqdm(desc="measuring", unit="job", disable=options["verbosity"] == 0) as bar:
