@@ -59,9 +59,9 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
         # The database did not get to it in time, or is away: the same request may succeed soon.
         logger.exception("The database refused.", exc_info=error)
         set_rollback()
-        busy = _answer(BUSY, _("The platform is busy. Please try again soon."), http_status=503)
-        busy["Retry-After"] = str(BUSY_SECONDS)
-        return busy
+        refused = _answer(BUSY, busy(), http_status=503)
+        refused["Retry-After"] = str(BUSY_SECONDS)
+        return refused
     # REST framework makes its own exceptions of these two while handling them; do so first, to see their
     # codes.
     if isinstance(error, Http404):
@@ -82,6 +82,11 @@ def handle_api_error(error: Exception, context: dict[str, Any]) -> Response | No
 def no_room() -> str:
     """What is said where a disk is full."""
     return _("There is no room left on the platform's disk. Nothing was changed; please try again later.")
+
+
+def busy() -> str:
+    """What is said where the database refuses for now."""
+    return _("The platform is busy. Please try again soon.")
 
 
 def storage_unavailable() -> str:
