@@ -18,12 +18,18 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mlcore.clean_pictures import Member, read_members, squares_of
-from mlcore.degradation import ARCHIVE, RECIPES, Box, draw_layer, find_faces, zones_of
+from mlcore.degradation import ARCHIVE, LOSSES, RECIPES, Box, draw_layer, find_faces, zones_of
 from mlcore.errors import ImageError, TrainingError
 from mlcore.images import Bytes
 
 FORMAT = "pulih-clean-bank-1"
-LEVEL_WEIGHTS: Mapping[str, float] = {"light": 1.0, "medium": 1.0, "heavy": 1.0, ARCHIVE: 2.0}
+LEVEL_WEIGHTS: Mapping[str, float] = {
+    "light": 1.0,
+    "medium": 1.0,
+    "heavy": 1.0,
+    ARCHIVE: 2.0,
+    LOSSES: 0.75,
+}
 """How often each recipe is drawn."""
 
 Result = TypeVar("Result")

@@ -1,4 +1,4 @@
-"""Synthetic damage: the paper's three levels, placed by where the face is, and a fourth recipe; repeatable by
+"""Synthetic damage: the paper's three levels, placed by where the face is, and two more recipes; repeatable by
 seed.
 
 Abdillah and Mulyono (2025): light lies on hair and background, medium also takes part of cheek or forehead,
@@ -9,6 +9,7 @@ from mlcore.degradation.layers import VISIBLE, DamageLayer
 from mlcore.degradation.levels import (
     ARCHIVE,
     LEVELS,
+    LOSSES,
     RECIPES,
     RECIPES_VERSION,
     Degraded,
@@ -21,6 +22,7 @@ from mlcore.degradation.zones import Box, Zones, find_faces, find_zones, zones_o
 __all__ = [
     "ARCHIVE",
     "LEVELS",
+    "LOSSES",
     "RECIPES",
     "RECIPES_VERSION",
     "VISIBLE",

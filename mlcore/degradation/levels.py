@@ -17,6 +17,8 @@ RECIPES_VERSION = 2
 LEVELS = ("light", "medium", "heavy")
 ARCHIVE = "archive"
 """A fourth recipe, none of the paper's levels: every kind of damage, anywhere, for pictures of any sort."""
+LOSSES = "losses"
+"""A fifth: parts of up to half of the picture that are gone, as a large scan shows them at a reduced size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,19 @@ _ANYWHERE = (
         spare=(),
     ),
 )
+_LARGE = Group(
+    ("missing_patch", "missing_patch", "missing_patch", "torn_surface", "blotch"),
+    (1, 2),
+    aim="anywhere",
+    spare=(),
+    size=2.3,
+)
 RECIPES: dict[str, tuple[Group, ...]] = {
     "light": (_FINE,),
     "medium": (_FINE, _COARSE, *_SKIN),
     "heavy": (_FINE, _COARSE, *_SKIN, *_VITAL),
     ARCHIVE: _ANYWHERE,
+    LOSSES: (_LARGE, _ANYWHERE[-1]),
 }
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from skimage import data
 
-from mlcore.degradation import RECIPES, degrade, find_zones
+from mlcore.degradation import ARCHIVE, LEVELS, degrade, find_zones
 from mlcore.images import Bytes, to_network
 from mlcore.inference.graphs import (
     Arithmetic,
@@ -123,14 +123,17 @@ def calibrated(generator: FindFillRefine, threads: int) -> Calibration:
 
 
 def damaged_pictures() -> Iterator[Bytes]:
-    """The calibration pictures, (SIDE, SIDE, 3) uint8, each with every recipe's damage; always the same."""
+    """The calibration pictures, (SIDE, SIDE, 3) uint8, each with every level's damage and the archive's.
+
+    Always the same: other ranges would make other bytes of what was restored before.
+    """
     for name in PICTURES:
         picture = getattr(data, name)()
         if picture.ndim == 2:
             picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
         clean = np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
         zones = find_zones(clean)
-        for seed, level in enumerate(RECIPES):
+        for seed, level in enumerate((*LEVELS, ARCHIVE)):
             yield degrade(clean, level, seed, zones).image
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 
+import cv2
 import numpy as np
 import pytest
 from skimage import data
@@ -9,6 +10,7 @@ from skimage import data
 from mlcore.degradation import (
     ARCHIVE,
     LEVELS,
+    LOSSES,
     RECIPES,
     VISIBLE,
     DamageLayer,
@@ -185,6 +187,18 @@ def test_the_fourth_recipe_is_no_level_and_lies_anywhere(face: Bytes, zones: Zon
     assert ARCHIVE in RECIPES
     drawn = np.stack([degrade(face, ARCHIVE, seed, zones).mask > 0 for seed in range(12)])
     assert drawn.any(axis=0).mean() > 0.8
+
+
+def test_losses_are_large_and_whole(face: Bytes, zones: Zones) -> None:
+    assert LOSSES not in LEVELS
+    shares, thickest = [], []
+    for seed in range(12):
+        mask = degrade(face, LOSSES, seed, zones).mask
+        shares.append((mask > 0).mean())
+        thickest.append(cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 5).max())
+    assert 0.05 < np.median(shares) < 0.5
+    # A disc of a tenth of the side fits in, wider than any mark of the other recipes but few.
+    assert np.median(thickest) > 0.05 * len(face)
 
 
 def test_seed_comes_from_file_run_and_level() -> None:
