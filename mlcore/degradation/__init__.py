@@ -1,5 +1,4 @@
-"""Synthetic damage: the paper's three levels, placed by where the face is, and two more recipes; repeatable by
-seed.
+"""Synthetic damage: the paper's three levels, placed by where the face is, and two more recipes; by seed.
 
 Abdillah and Mulyono (2025): light lies on hair and background, medium also takes part of cheek or forehead,
 heavy also covers eyes, nose and mouth.

@@ -56,14 +56,21 @@ class CoarseFinding:
     """The looks at a picture's reduced sizes."""
 
     def __init__(
-        self, canvas: Canvas, finder: DamageFinder | LeanFinder, tile: int, on_rows: Callable[[], None]
+        self,
+        canvas: Canvas,
+        finder: DamageFinder | LeanFinder,
+        tile: int,
+        on_rows: Callable[[], None],
+        *,
+        looks: int = 1,
     ) -> None:
-        """``on_rows`` is called now and then while the picture is gone through."""
+        """``on_rows`` is called now and then while the picture is gone through. ``looks``: at each size."""
         self._canvas = canvas
         self._on_rows = on_rows
         page = canvas.page
         self._looks = [
-            _Look(page, side, finder, tile, on_rows) for side in coarse_sides(page.height, page.width)
+            _Look(page, side, finder, tile, on_rows, looks=looks)
+            for side in coarse_sides(page.height, page.width)
         ]
         self.count = sum(look.count for look in self._looks)
 
@@ -108,11 +115,13 @@ class _Look:
         finder: DamageFinder | LeanFinder,
         tile: int,
         on_rows: Callable[[], None],
+        *,
+        looks: int,
     ) -> None:
         self.side = side
         self._orientation = page.orientation
         self._small = Canvas(ArrayPage(reduced_picture(page, side, on_rows)), finder.stride)
-        self._plan = FindingPlan(self._small, finder, tile)
+        self._plan = FindingPlan(self._small, finder, tile, looks=looks)
         self.count = self._plan.count
 
     def verdict(self, engine: Engine, on_tile: Callable[[], None]) -> Floats:

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from mlcore.inference.pictures import Floats
 from mlcore.networks import FindFillRefine
-from mlcore.networks.find_fill_refine import decided
 from mlcore.process_memory import give_back_freed
 
 ENGINES = ("auto", "torch", "openvino")
@@ -29,7 +28,7 @@ class Engine(Protocol):
     """Whether it computes in 8 bits."""
 
     def find(self, degraded: Floats) -> Floats:
-        """(h, w, 3) in [-1, 1] to the share of each pixel that is damage: (h, w) in [0, 1]."""
+        """(h, w, 3) in [-1, 1] to the finder's logits (h, w), in an array that the next call may use again."""
 
     def refine(self, filled: Floats, degraded: Floats, found: Floats) -> Floats:
         """Two (h, w, 3) in [-1, 1] and (h, w) in [0, 1] to a correction of the filling, (h, w, 3)."""
@@ -52,7 +51,7 @@ class TorchEngine:
     def find(self, degraded: Floats) -> Floats:
         """See ``Engine``."""
         with torch.inference_mode():
-            return _array(decided(self._generator.finder(self._tensor(degraded))))[..., 0]
+            return _array(self._generator.finder(self._tensor(degraded)))[..., 0]
 
     def refine(self, filled: Floats, degraded: Floats, found: Floats) -> Floats:
         """See ``Engine``."""
@@ -91,8 +90,8 @@ class OpenVinoEngine:
 
     def find(self, degraded: Floats) -> Floats:
         """See ``Engine``."""
-        logits = self._infer(0, _planes(degraded))
-        return decided(torch.from_numpy(logits))[0, 0].numpy()
+        logits: Floats = self._infer(0, _planes(degraded))[0, 0]
+        return logits
 
     def refine(self, filled: Floats, degraded: Floats, found: Floats) -> Floats:
         """See ``Engine``."""

@@ -34,6 +34,7 @@ def restore_file(
     source: Path,
     target: Path,
     *,
+    glance: Repairer,
     strength: float,
     marking: Marking,
     hand: Hand | None,
@@ -43,7 +44,10 @@ def restore_file(
     scratch: Path | None,
     on_progress: Progress | None,
 ) -> FileReport:
-    """See ``Restorer.restore_file``."""
+    """See ``Restorer.restore_file``. ``glance``: the same with one look at each tile, for what is invented.
+
+    Several looks agree on what single ones would disagree about, which is what the passes are to show.
+    """
     started = time.monotonic()
     restart_peak()
     with open_master(source, scratch) as master, tempfile.TemporaryDirectory(dir=scratch) as folder:
@@ -63,7 +67,7 @@ def restore_file(
             report = _with_invention(
                 report,
                 damaged,
-                repair=repair,
+                repair=glance,
                 master=master,
                 hand=hand,
                 passes=invention_passes,

@@ -2,6 +2,9 @@
 
 What the finder says of a pixel depends on its surroundings up to a known distance, so tiles that see that
 much more than they answer for give what the whole picture would.
+
+A finder may look several times, at the picture turned and mirrored, and its logits are averaged: it errs less
+than in any one of its looks.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,13 +12,14 @@ from itertools import product
 from math import ceil
 
 import numpy as np
+import torch
 
 from mlcore.inference.engines import Engine
 from mlcore.inference.hands import HandOnCanvas
 from mlcore.inference.honesty import check_numbers
-from mlcore.inference.pictures import Canvas, Window, as_stored, upright
+from mlcore.inference.pictures import Canvas, Floats, Window, as_stored, upright
 from mlcore.inference.scratch import ScratchPlane
-from mlcore.networks.find_fill_refine import DamageFinder
+from mlcore.networks.find_fill_refine import DamageFinder, decided
 from mlcore.networks.lean import LeanFinder
 from mlcore.tiling import round_up
 
@@ -26,10 +30,18 @@ LEAST_CORE = 256
 """Pixels: tiles are at least this much larger than twice their margin, however small a tile is asked for."""
 
 
-class FindingPlan:
-    """Tiles that cover a canvas without overlap, and the margin that each sees beside them."""
+LOOKS = (1, 2, 4, 8)
+"""At a picture as it is; and mirrored; and turned by half, both ways; and all of it turned by a quarter."""
 
-    def __init__(self, canvas: Canvas, finder: DamageFinder | LeanFinder, tile: int) -> None:
+
+class FindingPlan:
+    """Tiles that cover a canvas without overlap, the margin that each sees beside them, and how many
+    ``looks`` at each are taken, one of ``LOOKS``."""
+
+    def __init__(
+        self, canvas: Canvas, finder: DamageFinder | LeanFinder, tile: int, *, looks: int = 1
+    ) -> None:
+        self.looks = looks
         stride = finder.stride
         self.margin = round_up(finder.reach, stride)
         self._canvas = canvas
@@ -37,7 +49,7 @@ class FindingPlan:
         rows, columns = _fewest(canvas.height, canvas.width, self.margin, area)
         self.row_edges = _edges(canvas.height, rows, stride)
         self.column_edges = _edges(canvas.width, columns, stride)
-        self.count = (len(self.row_edges) - 1) * (len(self.column_edges) - 1)
+        self.count = (len(self.row_edges) - 1) * (len(self.column_edges) - 1) * looks
 
     def bands(self) -> Iterator[list[Window]]:
         """Row by row, what each tile answers for."""
@@ -57,7 +69,7 @@ def find_damage(
     found: ScratchPlane,
     on_tile: Callable[[], None],
 ) -> tuple[float, float]:
-    """Write the share of each pixel of the canvas that is damage.
+    """Write the share of each pixel of the canvas that is damage; ``on_tile`` is called after each look.
 
     Gives the largest of them, and how many of all pixels are rather damaged than not, from 0 to 1. Raises
     HonestyError ``mlcore:honesty:not-a-number``: no verdict is not the verdict that nothing is damaged.
@@ -69,14 +81,26 @@ def find_damage(
         for core in band:
             seen = core.grown(plan.margin, canvas)
             tile = np.ascontiguousarray(upright(canvas.read(seen), orientation))
-            verdict = np.array(as_stored(engine.find(tile), orientation)[core.within(seen)], np.float32)
+            verdict = _verdict(engine, tile, plan.looks, on_tile)
+            verdict = np.array(as_stored(verdict, orientation)[core.within(seen)], np.float32)
             check_numbers(verdict)
             rows[:, core.left : core.right] = hand.on(verdict, core)
-            on_tile()
         largest = max(largest, float(rows.max()))
         damaged += int(np.count_nonzero(rows > 0.5))
         found.write(band[0].top, rows)
     return largest, damaged / (canvas.height * canvas.width)
+
+
+def _verdict(engine: Engine, tile: Floats, looks: int, on_look: Callable[[], None]) -> Floats:
+    """The share of each pixel of a tile that is damage, (h, w) in [0, 1]."""
+    # As EXIF orientations would show it: the first four keep the sides, the others exchange them.
+    logits = np.array(engine.find(tile), np.float32)
+    on_look()
+    for orientation in range(2, looks + 1):
+        turned = np.ascontiguousarray(upright(tile, orientation))
+        logits += as_stored(engine.find(turned), orientation)
+        on_look()
+    return decided(torch.from_numpy(logits / looks)).numpy()
 
 
 def _fewest(height: int, width: int, margin: int, area: int) -> tuple[int, int]:

@@ -16,7 +16,8 @@ from mlcore.checkpoints import load_generator
 from mlcore.images import Bytes, from_network
 from mlcore.inference.devices import AUTO, chosen_device
 from mlcore.inference.engines import Engine, build_engine, is_out_of_memory
-from mlcore.inference.files import restore_file
+from mlcore.inference.files import Repairer, restore_file
+from mlcore.inference.finding import LOOKS
 from mlcore.inference.hands import Hand, HandOnCanvas
 from mlcore.inference.pictures import ArrayPage, Canvas, Floats, Page
 from mlcore.inference.progress import Counter, Progress
@@ -64,6 +65,7 @@ class Restorer:
         overlap: int = 128,
         threads: int | None = None,
         coarse: bool = True,
+        looks: int = 1,
         metadata: dict[str, Any] | None = None,
         sha256: str = "",
     ) -> None:
@@ -77,6 +79,8 @@ class Restorer:
         ``overlap``: least number of pixels shared by neighbouring tiles, at most half of ``tile``.
         ``threads``: how many to compute with, for all of this process (None: as PyTorch does already).
         ``coarse``: look for damage at reduced sizes too, in pictures of 1,280 pixels and more.
+        ``looks``: 1, 2, 4 or 8 at each tile, turned and mirrored, when damage is looked for; more find it
+        better and take so many times as long for that.
         ``metadata`` and ``sha256`` are what the weights' file says of itself. ValueError for what does not
         go together.
         """
@@ -90,6 +94,9 @@ class Restorer:
             torch.set_num_threads(threads)
         self.device = chosen_device(device, engine)
         self.coarse = coarse
+        if looks not in LOOKS:
+            raise ValueError(f"{looks} looks; there are {', '.join(map(str, LOOKS))}")
+        self.looks = looks
         self.metadata = metadata or {}
         self.sha256 = sha256
         self._generator = generator.eval().to(self.device)
@@ -98,8 +105,8 @@ class Restorer:
             self._engine = build_engine(
                 generator, engine=engine, device=self.device, threads=torch.get_num_threads(), quick=quick
             )
-        elif engine == "openvino" or quick:
-            raise ValueError("openvino and quick are for networks that find, fill and refine")
+        elif engine == "openvino" or quick or looks > 1:
+            raise ValueError("openvino, quick and looks are for networks that find, fill and refine")
 
     @classmethod
     def from_checkpoint(
@@ -113,6 +120,7 @@ class Restorer:
         overlap: int = 128,
         threads: int | None = None,
         coarse: bool = True,
+        looks: int = 1,
     ) -> Self:
         """Load the generator saved at ``path``; CheckpointError if it is missing, damaged or foreign."""
         loaded = load_generator(path)
@@ -125,6 +133,7 @@ class Restorer:
             overlap=overlap,
             threads=threads,
             coarse=coarse,
+            looks=looks,
             metadata=loaded.metadata,
             sha256=loaded.sha256,
         )
@@ -155,6 +164,7 @@ class Restorer:
             "overlap": self.overlap,
             "threads": torch.get_num_threads(),
             "coarse": self.coarse,
+            "looks": self.looks,
             "versions": versions,
         }
 
@@ -212,10 +222,17 @@ class Restorer:
         The same input, weights, code and ``parameters()`` give the same bytes. Raises MasterError,
         HonestyError where the answer is no restoration (then no target appears), and MemoryError.
         """
+
+        def repairing(looks: int) -> Repairer:
+            return lambda page, sink, on, tell: self._repair(
+                page, sink, hand=on, on_progress=tell, scratch=scratch, looks=looks
+            )
+
         return restore_file(
-            lambda page, sink, on, tell: self.repair(page, sink, hand=on, on_progress=tell, scratch=scratch),
+            repairing(self.looks),
             Path(source),
             Path(target),
+            glance=repairing(1),
             strength=strength,
             marking=marking or self._marking(),
             hand=hand,
@@ -247,6 +264,18 @@ class Restorer:
         where a tile does not fit into memory (a smaller one might), HonestyError where a finder's verdict is
         not a number everywhere.
         """
+        return self._repair(page, sink, hand=hand, on_progress=on_progress, scratch=scratch, looks=self.looks)
+
+    def _repair(
+        self,
+        page: Page,
+        sink: Sink,
+        *,
+        hand: Hand | None,
+        on_progress: Progress | None,
+        scratch: Path | None,
+        looks: int,
+    ) -> bool:
         canvas = Canvas(page, self._generator.stride)
         laid = HandOnCanvas(hand, canvas)
         sizes = {"tile": self.tile, "overlap": self.overlap}
@@ -254,7 +283,14 @@ class Restorer:
         whole: WholeAnswers | None = None
         if self._engine is not None and isinstance(self._generator, FindFillRefine):
             staged = StagedRestoration(
-                canvas, self._generator, self._engine, laid, coarse=self.coarse, on_rows=tiles.still, **sizes
+                canvas,
+                self._generator,
+                self._engine,
+                laid,
+                coarse=self.coarse,
+                looks=looks,
+                on_rows=tiles.still,
+                **sizes,
             )
             rows = staged.rows(scratch, tiles.of(staged.count))
         else:

@@ -37,17 +37,20 @@ class StagedRestoration:
         tile: int,
         overlap: int,
         coarse: bool,
+        looks: int,
         on_rows: Callable[[], None],
     ) -> None:
-        """``on_rows`` is called now and then while rows are gone through without an answer of a network."""
+        """``looks``: of the finder. ``on_rows`` is called now and then while rows are gone through without an
+        answer of a network.
+        """
         self._canvas = canvas
         self._generator = generator
         self._engine = engine
         self._hand = hand
         self._on_rows = on_rows
-        self._finding = FindingPlan(canvas, generator.finder, tile)
+        self._finding = FindingPlan(canvas, generator.finder, tile, looks=looks)
         self._refining = BlendingPlan(canvas, tile=tile, overlap=overlap, stride=generator.stride)
-        self._coarse = CoarseFinding(canvas, generator.finder, tile, on_rows) if coarse else None
+        self._coarse = CoarseFinding(canvas, generator.finder, tile, on_rows, looks=looks) if coarse else None
         self.count = self._finding.count + self._refining.count + (self._coarse.count if self._coarse else 0)
 
     def rows(self, scratch: Path | None, on_tile: Callable[[], None]) -> Iterator[tuple[int, Floats, Floats]]:
