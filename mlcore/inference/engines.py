@@ -28,7 +28,7 @@ class Engine(Protocol):
     """Whether it computes in 8 bits."""
 
     def find(self, degraded: Floats) -> Floats:
-        """(h, w, 3) in [-1, 1] to the finder's logits (h, w), in an array that the next call may use again."""
+        """(h, w, 3) in [-1, 1] to the finder's logits (h, w), in memory that the next call may use again."""
 
     def refine(self, filled: Floats, degraded: Floats, found: Floats) -> Floats:
         """Two (h, w, 3) in [-1, 1] and (h, w) in [0, 1] to a correction of the filling, (h, w, 3)."""
