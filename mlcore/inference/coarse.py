@@ -24,7 +24,7 @@ from mlcore.networks.find_fill_refine import DamageFinder
 from mlcore.networks.lean import LeanFinder
 from mlcore.tiling import bands, rows_at_once
 
-SIDES = (2048, 1024, 512)
+SIDES = (2048, 1024, 512, 192)
 """Pixels of the longer side at which the finder looks once more."""
 
 TIMES = 2.5
@@ -43,7 +43,13 @@ THICK = 4
 """... that holds a disc of this radius, in pixels of the reduced size ..."""
 
 SHARED = 0.2
-"""... and of which at least this share was found at full size too."""
+"""... and of which at least this share was found at full size too; or ..."""
+
+CERTAIN = 0.988
+"""... with a mean of at least this, whatever was found of it at full size and in the rest of the picture ..."""
+
+WIDE = 12
+"""... that holds a disc of this radius: at full size it may be but an even surface."""
 
 
 def coarse_sides(height: int, width: int) -> tuple[int, ...]:
@@ -75,24 +81,37 @@ class CoarseFinding:
         self.count = sum(look.count for look in self._looks)
 
     def add_to(
-        self, found: ScratchPlane, engine: Engine, hand: HandOnCanvas, on_tile: Callable[[], None]
-    ) -> None:
-        """Add what is believed to what was ``found`` at full size; the hand has the last word again."""
-        added = []
+        self,
+        found: ScratchPlane,
+        share_found: float,
+        engine: Engine,
+        hand: HandOnCanvas,
+        on_tile: Callable[[], None],
+    ) -> float:
+        """Add what is believed to what was ``found`` at full size; the hand has the last word again.
+
+        ``share_found``: of the picture, at full size. Gives the largest share of damage of a pixel that was
+        touched, 0 if none was.
+        """
+        added, largest = [], 0.0
         for look in self._looks:
             verdict = look.verdict(engine, on_tile)
-            areas = believed_areas(verdict, self._at_size(found, look.side))
+            at_size = self._at_size(found, look.side) if share_found >= ALREADY_FOUND else None
+            areas = believed_areas(verdict, at_size)
             if areas.any():
                 added.append(np.where(areas, verdict, np.float32(0)))
         if not added:
-            return
+            return largest
         for rows in bands(self._canvas.height, rows_at_once(self._canvas.width, ROWS_AT_ONCE)):
             window = Window(rows.start, rows.stop, 0, self._canvas.width)
             share = found.read(window)
             for area in added:
                 share = np.maximum(share, laid(area, self._canvas, window))
-            found.write(rows.start, hand.on(share, window))
+            share = hand.on(share, window)
+            found.write(rows.start, share)
+            largest = max(largest, float(share.max()))
             self._on_rows()
+        return largest
 
     def _at_size(self, found: ScratchPlane, side: int) -> Floats:
         """What was found at full size, as stored, reduced."""
@@ -134,17 +153,26 @@ class _Look:
         return np.ascontiguousarray(as_stored(shown, self._orientation))
 
 
-def believed_areas(verdict: Floats, at_full_size: Floats) -> Truths:
-    """Which areas of a verdict (h, w) are believed, given the full size's verdict at the same size; bool."""
+def believed_areas(verdict: Floats, at_full_size: Floats | None) -> Truths:
+    """Which areas of a verdict (h, w) are believed; bool.
+
+    ``at_full_size``: the full size's verdict at the same size, None where so little was found there that it
+    speaks for nothing.
+    """
     sure = (verdict > SURE).astype(np.uint8)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * THICK + 1, 2 * THICK + 1))
-    thick = cv2.erode(sure, disc, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
     count, labels = cv2.connectedComponents(sure, connectivity=8)
     flat = labels.ravel()
     sizes = np.maximum(np.bincount(flat, minlength=count), 1)
     means = np.bincount(flat, verdict.ravel(), count) / sizes
-    shared = np.bincount(flat, (at_full_size > 0.5).ravel(), count) / sizes
-    holds = np.bincount(flat, thick.ravel(), count) > 0
-    keep = (means >= SURE_THROUGHOUT) & (shared >= SHARED) & holds
+
+    def holding(radius: int) -> Truths:
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+        held = cv2.erode(sure, disc, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+        return np.asarray(np.bincount(flat, held.ravel(), count) > 0)
+
+    keep = (means >= CERTAIN) & holding(WIDE)
+    if at_full_size is not None:
+        shared = np.bincount(flat, (at_full_size > 0.5).ravel(), count) / sizes
+        keep |= (means >= SURE_THROUGHOUT) & (shared >= SHARED) & holding(THICK)
     keep[0] = False  # what lies between the areas
     return np.asarray(keep[labels])

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from mlcore.inference.blending import BlendingPlan
-from mlcore.inference.coarse import ALREADY_FOUND, CoarseFinding
+from mlcore.inference.coarse import CoarseFinding
 from mlcore.inference.engines import Engine
 from mlcore.inference.filling import Filling
 from mlcore.inference.finding import FindingPlan, find_damage
@@ -60,10 +60,9 @@ class StagedRestoration:
             largest, damaged = find_damage(
                 self._canvas, self._finding, self._engine, hand=self._hand, found=found, on_tile=on_tile
             )
-            if self._coarse and damaged >= ALREADY_FOUND:
-                self._coarse.add_to(found, self._engine, self._hand, on_tile)
-            elif self._coarse:
-                _skip(self._coarse.count, on_tile)
+            if self._coarse:
+                added = self._coarse.add_to(found, damaged, self._engine, self._hand, on_tile)
+                largest = max(largest, added)
             self._release()
             if largest == 0:
                 yield from self._unchanged()

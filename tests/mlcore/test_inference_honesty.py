@@ -135,26 +135,39 @@ def test_reduced_layers_lose_no_thin_scratch() -> None:
 
 
 def test_reduced_sizes_are_for_large_pictures_only() -> None:
-    assert coarse_sides(256, 700) == ()
-    assert coarse_sides(1000, 1279) == ()
-    assert coarse_sides(1000, 1280) == (512,)
-    assert coarse_sides(3000, 4000) == (1024, 512)
-    assert coarse_sides(12000, 100) == (2048, 1024, 512)
+    assert coarse_sides(256, 479) == ()
+    assert coarse_sides(256, 480) == (192,)
+    assert coarse_sides(1000, 1279) == (192,)
+    assert coarse_sides(1000, 1280) == (512, 192)
+    assert coarse_sides(3000, 4000) == (1024, 512, 192)
+    assert coarse_sides(12000, 100) == (2048, 1024, 512, 192)
 
 
 def test_an_area_is_believed_if_it_is_sure_thick_and_partly_found() -> None:
     verdict, fine = np.zeros((120, 200), np.float32), np.zeros((120, 200), np.float32)
     blots = {"good": 10, "unsure": 50, "unshared": 90, "thin": 130}
     for left in blots.values():
-        verdict[20:50, left : left + 30] = 0.99
+        verdict[20:50, left : left + 30] = 0.95
         fine[20:30, left : left + 30] = 1
     verdict[20:50, 50:80] = 0.85
     fine[:, 90:120] = 0
     verdict[20:50, 130:160] = 0
-    verdict[20:24, 130:190] = 0.99
+    verdict[20:24, 130:190] = 0.95
     believed = believed_areas(verdict, fine)
     assert believed[20:50, 10:40].all()
     assert believed.sum() == 900
+    assert not believed_areas(verdict, None).any()
+
+
+def test_a_wide_area_is_believed_if_it_is_sure_whatever_was_found_of_it_at_full_size() -> None:
+    verdict = np.zeros((120, 200), np.float32)
+    verdict[20:60, 10:50] = 0.99
+    verdict[20:60, 70:110] = 0.98  # not sure enough
+    verdict[20:60, 130:150] = 0.99  # too narrow
+    for fine in (None, np.zeros_like(verdict)):
+        believed = believed_areas(verdict, fine)
+        assert believed[20:60, 10:50].all()
+        assert believed.sum() == 1600
 
 
 @pytest.mark.parametrize("lean", [False, True])
