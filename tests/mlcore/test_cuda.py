@@ -1,5 +1,5 @@
-"""A CUDA device computes what a processor does. Chosen by `-m gpu`; needs torch, pytest and what mlcore imports,
-no Django (docs/training-on-a-gpu.md has the command).
+"""A CUDA device computes what a processor does. Chosen by `-m gpu`; needs torch, pytest and what mlcore
+imports, no Django (docs/training-on-a-gpu.md has the command).
 """
 
 from __future__ import annotations
