@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from torch._dynamo.utils import counters
 
 from mlcore.checkpoints import load_generator
 from mlcore.distributed import Team
@@ -111,6 +110,8 @@ def test_compiled_training_has_the_losses_of_plain_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of every phase; and what it leaves is loaded by who knows nothing of compilers."""
+    from torch._dynamo.utils import counters  # takes seconds, which the tests above need not wait for
+
     monkeypatch.setattr("mlcore.run_setup.PatchGAN", partial(PatchGAN, base_channels=4))
     monkeypatch.setattr("mlcore.training.draw_curves", lambda _folder: None)
     torch._dynamo.reset()
