@@ -61,12 +61,16 @@ run: $(STATIC) ## Start Pulih with a demo collection on http://127.0.0.1:8000
 # Tests of one file stay together: they share what is dear to make.
 SIDE_BY_SIDE := --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
+# What is slow and depends on the database.
+SLOW_ON_POSTGRESQL := $(addprefix tests/,architecture/test_permissions.py archive/test_access_migration.py \
+	archive/test_queue_cluster.py openapi operation/test_two_clusters.py)
+
 .PHONY: test
 test: setup lint types checks ## Run everything that proves Pulih right
 	env -u PULIH_TEST_DATABASE_URL $(BIN)/pytest $(SIDE_BY_SIDE) -m "not gpu and not exhaustive"
 ifdef PULIH_TEST_DATABASE_URL
 	$(BIN)/pytest $(SIDE_BY_SIDE) -m "django_db and not slow and not gpu and not browser and not exhaustive"
-	$(BIN)/pytest -n 0 -m slow tests/operation/test_two_clusters.py
+	$(BIN)/pytest -n 0 -m slow $(SLOW_ON_POSTGRESQL)
 else
 	@echo "Set PULIH_TEST_DATABASE_URL=postgres://... to run the database's tests on PostgreSQL as well."
 endif

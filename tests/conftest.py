@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,10 @@ from archive.events.guards import install_guards, remove_guards
 
 if TYPE_CHECKING:
     from tests.buckets import Bucket
+
+# Before torch is loaded, and for the programs that tests start: networks as small as ours are computed by one
+# thread in a sixth of the processor time, since threads wait for one another by turning round.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_owners_and_tokens_of_before():
     try:

@@ -97,6 +97,7 @@ def test_a_part_that_hangs_makes_the_cluster_stuck_and_it_is_started_again(
     assert queue_health(now=first.beat_at + timedelta(seconds=29)).clusters > 0
 
 
+@pytest.mark.slow  # half a minute passes until a cluster counts as dead
 def test_a_worker_that_is_stopped_at_its_work_makes_the_cluster_stuck_too(cluster: Cluster) -> None:
     works()
     worker = cluster.pid("worker")

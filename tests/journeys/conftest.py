@@ -15,7 +15,8 @@ from tests.journeys.platform import Platform, running_platform
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    with running_platform(tmp_path_factory.mktemp("var")) as platform:
+    # Two passes show whether a network makes things up; each more is another restoration to wait for.
+    with running_platform(tmp_path_factory.mktemp("var"), PULIH_INVENTION_PASSES="2") as platform:
         yield platform
 
 

@@ -34,8 +34,10 @@ class Platform:
 
 
 @contextmanager
-def running_platform(var_dir: Path) -> Iterator[Platform]:
-    """Start everything with its data in `var_dir`; on leaving, all processes have ended."""
+def running_platform(var_dir: Path, **environment: str) -> Iterator[Platform]:
+    """Start everything with its data in `var_dir`, set as `environment` says; on leaving, all processes have
+    ended.
+    """
     port = free_port()
     installation = Installation(
         var_dir,
@@ -45,6 +47,7 @@ def running_platform(var_dir: Path) -> Iterator[Platform]:
         PULIH_PORT=str(port),
         PULIH_WEB_PROCESSES="1",
         PULIH_DEMO_PASSWORD=PASSWORD,
+        **environment,
     )
     installation.manage("migrate", "--verbosity", "0")
     installation.manage("collectstatic", "--no-input", "--verbosity", "0")

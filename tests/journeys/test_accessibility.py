@@ -17,7 +17,7 @@ from tests.architecture.permission_world import World
 from tests.every_page import SeenPage, every_page
 from tests.journeys.browser import context, headless_chromium, live_viewer, shoot
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 AXE = Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js"
 WHOLE_STANDARD = {

@@ -70,6 +70,7 @@ def result_of(page: Page, path: Path) -> NDArray[np.uint8]:
         return np.asarray(image.convert("RGB"))
 
 
+@pytest.mark.slow
 def test_marks_are_drawn_taken_back_saved_and_obeyed(
     platform: Platform, browser: Browser, tmp_path: Path
 ) -> None:

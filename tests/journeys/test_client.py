@@ -152,6 +152,7 @@ def test_a_download_goes_on_where_it_was_cut_and_writes_over_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home.jpg", "portrait-0.jpg"]
 
 
+@pytest.mark.slow
 def test_a_photo_is_restored_by_hand_again_and_reviewed(
     pulih: Client, album: Collection, tmp_path: Path
 ) -> None:

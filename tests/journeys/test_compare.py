@@ -34,6 +34,7 @@ def scale(page: Page) -> float:
     return float(page.locator(".viewer__scale").inner_text().removesuffix("%"))
 
 
+@pytest.mark.slow
 def test_a_large_picture_is_seen_to_its_last_pixel(platform: Platform, browser: Browser) -> None:
     with context(browser, platform.address) as (profile, complaints):
         page = profile.new_page()

@@ -15,7 +15,7 @@ from tests.journeys.browser import context, sign_in
 from tests.journeys.platform import Platform
 from tests.restoration.conftest import save_untrained
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 RESTORED_WITHIN = 600_000  # milliseconds; photos of other journeys may be in the queue before
 PHONE = {"width": 360, "height": 740}

@@ -1,7 +1,11 @@
 """The commands of docs/training-on-a-gpu.md: short enough to be sent, with options that exist."""
 
 import argparse
+import os
+import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +44,23 @@ def test_there_is_a_command_for_beginning_and_one_for_going_on() -> None:
     assert sum("--resume" in line for line in TRAINING) >= 2
     assert sum("--init" in line for line in TRAINING) == 1
     assert len(TRAINING) >= 5
+
+
+def test_the_tests_for_cuda_need_no_django_and_fail_where_there_is_no_cuda() -> None:
+    (line,) = [line for block in BLOCKS for line in block if "pytest" in line]
+    _python, _m, _pytest, *words = shlex.split(line)
+    program = "import sys, pytest; sys.modules['django'] = None; sys.exit(pytest.main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words, "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
+    assert "there is no CUDA here" in done.stdout
+    # Nothing passed, and nothing was skipped.
+    *_, summary = done.stdout.strip().splitlines()
+    assert re.fullmatch(r"=* ?(\d+ warnings?, )?\d+ errors in .*", summary), summary

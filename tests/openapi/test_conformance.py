@@ -18,8 +18,9 @@ def caller(db: None, media_root: Path) -> Caller:
     return Caller()
 
 
-def test_some_of_everything(caller: Caller) -> None:
-    found = violations(caller, by_chance=2, most=8)
+@pytest.mark.parametrize(("by_chance", "most"), [(1, 2), pytest.param(2, 8, marks=pytest.mark.slow)])
+def test_some_of_everything(caller: Caller, by_chance: int, most: int) -> None:
+    found = violations(caller, by_chance=by_chance, most=most)
     assert not found, "\n\n".join(found)
 
 

@@ -17,7 +17,7 @@ from tests.security.hostile_world import HostileWorld
 from tests.security.payloads import PAYLOADS
 from tests.security.test_scripts import admin_pages, echoing_pages, escaped, harmful
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # What the payloads call; frames tell the page that they stand in.
 LISTEN = """
