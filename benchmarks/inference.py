@@ -3,12 +3,14 @@
     python -m benchmarks.inference                          # all but the largest picture, some minutes
     python -m benchmarks.inference --only speed --rounds 15
     python -m benchmarks.inference --only files --megapixels 1 12 139
+    python -m benchmarks.inference --only files --megapixels 12 139 --kind jpeg-progressive --invention 8
 
 speed:   one 256x256 picture, one thread, processor time, taking turns: unet_256 and the shipped network in
          eager float32 against the engines; how close each engine comes to the network's own answer, and what
          it costs in dB against the undamaged pictures.
 files:   whole files in, whole files out, each in a process of its own: processor time and peak memory.
-         A picture of N megapixels is N pictures of one megapixel side by side, each damaged.
+         A picture of N megapixels is N pictures of one megapixel side by side, each damaged. In the kind
+         of file that is asked for, and out as Pulih gives it; with as many passes for the invention map.
 seams:   the same picture in other tiles and in one piece, and how steep it is across borders of tiles.
 workers: one process alone against two at a time, on processor time and on wall time, a thread each.
 """
@@ -23,9 +25,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import cv2
 import numpy as np
+import tifffile
 import torch
 from numpy.typing import NDArray
 from skimage import data
@@ -36,6 +40,7 @@ from mlcore.images import Bytes, find_images, load_rgb, save_png, to_network
 from mlcore.inference import ArrayPage, Restorer
 from mlcore.inference.blending import BlendingPlan
 from mlcore.inference.pictures import Canvas, Floats
+from mlcore.masters.vips import libvips
 from mlcore.networks import UNetGenerator
 from mlcore.process_memory import peak_bytes
 
@@ -43,6 +48,17 @@ SAMPLES = ("astronaut", "coffee", "chelsea", "rocket")
 SIDE = 256
 CELL = 1000
 """Pixels: the side of one of the pictures of which large ones are put together."""
+
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "png": ("", {}),
+    "png-interlaced": ("pngsave", {"interlace": True, "compression": 1}),
+    "jpeg": ("jpegsave", {"Q": 92}),
+    "jpeg-progressive": ("jpegsave", {"Q": 92, "interlace": True}),
+    "webp": ("webpsave", {"lossless": True, "effort": 0}),
+    "tiff-one-strip-lzw": ("", {}),
+}
+"""How libvips writes a kind of file; the empty are written otherwise. All but "png" and "jpeg" are held whole
+by whoever decodes them."""
 
 
 def sample(number: int, side: int) -> Bytes:
@@ -167,12 +183,15 @@ def _closeness(
 
 def measure_files(options: argparse.Namespace) -> Iterator[str]:
     """Whole files of several sizes."""
-    yield f"files, {options.threads} thread(s), quick: {options.quick}; PNG in, PNG out"
+    yield (
+        f"files, {options.threads} thread(s), quick: {options.quick}; {options.kind} in, "
+        f"{options.invention} passes for invention"
+    )
     first: dict[str, float] | None = None
     for megapixels in options.megapixels:
         with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
-            source = Path(folder) / "source.png"
-            save_png(source, mosaic(megapixels))
+            source = Path(folder) / "source"
+            write_kind(source, mosaic(megapixels), options.kind)
             measured = _apart("file", source, options)
         first = first or measured
         ratio = measured["cpu"] / first["cpu"]
@@ -183,9 +202,20 @@ def measure_files(options: argparse.Namespace) -> Iterator[str]:
         )
 
 
+def write_kind(path: Path, picture: Bytes, kind: str) -> None:
+    """Write the (H, W, 3) uint8 picture as a file of one of KINDS."""
+    if kind == "tiff-one-strip-lzw":
+        tifffile.imwrite(path, picture, photometric="rgb", rowsperstrip=len(picture), compression="lzw")
+    elif kind == "png":
+        save_png(path, picture)
+    else:
+        saver, values = KINDS[kind]
+        getattr(libvips().Image.new_from_array(picture), saver)(str(path), **values)
+
+
 def measure_workers(options: argparse.Namespace) -> Iterator[str]:
     """Two workers at a time against one."""
-    options = argparse.Namespace(**{**vars(options), "threads": 1})
+    options = argparse.Namespace(**{**vars(options), "threads": 1, "invention": 0})
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         source = Path(folder) / "source.png"
         save_png(source, mosaic(2))
@@ -229,14 +259,17 @@ def restore_one(options: argparse.Namespace) -> dict[str, float]:
     restorer = Restorer.from_checkpoint(options.model, quick=options.quick, threads=options.threads)
     loaded = peak_bytes()
     cpu, wall = time.process_time(), time.monotonic()
-    target = options.source.with_name(f"{time.monotonic_ns()}.png")
-    restorer.restore_file(options.source, target, scratch=options.source.parent)
+    target = options.source.with_name(str(time.monotonic_ns()))
+    restorer.restore_file(
+        options.source, target, scratch=options.source.parent, invention_passes=options.invention
+    )
     spent = {"cpu": time.process_time() - cpu, "wall": time.monotonic() - wall}
     return spent | {"loaded": loaded, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
 
 def _start(one: str, source: Path, options: argparse.Namespace) -> "subprocess.Popen[str]":
     arguments = ["--one", one, "--source", source, "--model", options.model, "--threads", options.threads]
+    arguments += ["--invention", options.invention]
     command = [sys.executable, "-m", "benchmarks.inference", *map(str, arguments)]
     return subprocess.Popen(
         [*command, *(["--quick"] if options.quick else [])], stdout=subprocess.PIPE, text=True
@@ -272,6 +305,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="files and workers in 8 bits")
     parser.add_argument("--megapixels", type=int, nargs="+", default=[1, 12])
+    parser.add_argument("--kind", choices=KINDS, default="png", help="of the files (default: %(default)s)")
+    parser.add_argument("--invention", type=int, default=0, help="passes for the invention map of a file")
     parser.add_argument("--clean", type=Path, help="folder of undamaged 256x256 pictures for the dB")
     parser.add_argument("--scratch", type=Path, help="folder on disk for large temporary files")
     parser.add_argument("--one", choices=["file"], help=argparse.SUPPRESS)

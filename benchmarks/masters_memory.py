@@ -4,7 +4,7 @@ Each measurement has a process of its own; what counts is how far its memory pea
 interpreter and its libraries need before the file is opened. Read the ratios.
 
     python -m benchmarks.masters_memory
-    python -m benchmarks.masters_memory --kinds tiff-lzw jpeg --folder DIR
+    python -m benchmarks.masters_memory --kinds tiff-lzw jpeg --steps read --folder DIR
 """
 
 import argparse
@@ -30,9 +30,13 @@ SIZES = {12: (3000, 4000), 139: (9930, 14000)}
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "tiff-lzw": (".tif", {"compression": "lzw", "predictor": "horizontal"}),
     "tiff-one-strip": (".tif", {"rows_per_strip": 9930}),
+    "tiff-one-strip-lzw": (".tif", {"rows_per_strip": 9930, "compression": "lzw"}),
     "tiff-tiles": (".tif", {"compression": "deflate", "tile": True, "tile_width": 256, "tile_height": 256}),
     "png": (".png", {"compression": 1}),
+    "png-interlaced": (".png", {"compression": 1, "interlace": True}),
     "jpeg": (".jpg", {"Q": 92}),
+    "jpeg-progressive": (".jpg", {"Q": 92, "interlace": True}),
+    "webp": (".webp", {"lossless": True, "effort": 0}),
 }
 MARKING = Marking("Pulih", "benchmark", "0" * 64, datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -48,16 +52,16 @@ def make_source(path: Path, kind: str, megapixels: int) -> None:
             rows.write(top, (across + grain + 20 * np.sin(top / 400)).clip(0, 255).astype(np.uint8))
         options = dict(KINDS[kind][1])
         if options.pop("rows_per_strip", None):
-            _one_strip(rows, path)
+            _one_strip(rows, path, **options)
         else:
             rows.as_vips().write_to_file(str(path), keep="none", **options)
 
 
-def _one_strip(rows: RowFile, path: Path) -> None:
+def _one_strip(rows: RowFile, path: Path, **options: Any) -> None:
     import tifffile
 
     array = rows.read(0, rows.shape[0])
-    tifffile.imwrite(path, array, photometric="rgb", rowsperstrip=len(array))
+    tifffile.imwrite(path, array, photometric="rgb", rowsperstrip=len(array), **options)
 
 
 def read(path: Path, _layer: Path) -> None:
@@ -107,6 +111,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS))
     parser.add_argument(
         "--folder", type=Path, help="where the files lie meanwhile (default: a temporary folder)"
     )
@@ -118,26 +123,26 @@ def main() -> None:
     elif options.measure:
         print(json.dumps(measure_here(options.measure[0], Path(options.measure[1]))))
     else:
-        compare(options.kinds, options.folder)
+        compare(options.kinds, options.steps, options.folder)
 
 
-def compare(kinds: list[str], folder: Path | None) -> None:
-    """Print a table of all steps for all kinds."""
-    print(f"{'kind':16}{'step':8}{'12 MP':>10}{'139 MP':>10}{'ratio':>8}{'seconds':>16}")
+def compare(kinds: list[str], steps: list[str], folder: Path | None) -> None:
+    """Print a table of the steps for the kinds."""
+    print(f"{'kind':20}{'step':8}{'12 MP':>10}{'139 MP':>10}{'ratio':>8}{'seconds':>16}")
     for kind in kinds:
         with tempfile.TemporaryDirectory(dir=folder) as place:
             figures: dict[tuple[str, int], dict[str, float]] = {}
             for megapixels in SIZES:
                 path = Path(place) / f"{megapixels}{KINDS[kind][0]}"
                 _in_own_process("--make", str(path), kind, str(megapixels))
-                for step in STEPS:
+                for step in steps:
                     told = _in_own_process("--measure", step, str(path))
                     figures[step, megapixels] = json.loads(told)
-            for step in STEPS:
+            for step in steps:
                 small, large = figures[step, 12], figures[step, 139]
                 ratio = large["megabytes"] / max(1.0, small["megabytes"])
                 print(
-                    f"{kind:16}{step:8}{small['megabytes']:7.0f} MB{large['megabytes']:7.0f} MB{ratio:8.2f}"
+                    f"{kind:20}{step:8}{small['megabytes']:7.0f} MB{large['megabytes']:7.0f} MB{ratio:8.2f}"
                     f"{small['seconds']:8.1f}{large['seconds']:8.1f}",
                     flush=True,
                 )

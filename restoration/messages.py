@@ -133,11 +133,24 @@ WARNINGS: dict[str, Promise] = {
         "%(share)s of the undamaged photo is pure black or white, as in print and drawings. The model was "
         "measured on photographs."
     ),
+    "portraits-measured": _(
+        "The photo was not taken for a portrait, and how well this model restores others has not been "
+        "measured."
+    ),
     "not-measured": _("How well this model restores damage of this level has not been measured."),
 }
 EXPECTED = _(
     "On measured pictures with damage of this level, nine of ten results had an SSIM from %(low)s to "
     "%(high)s."
+)
+"""For warnings that do not say which set of the benchmark they speak of; until 2026-11-23 none did."""
+EXPECTED_OF_PORTRAITS = _(
+    "The photo was taken for a portrait. On portraits with damage of this level, nine of ten results had an "
+    "SSIM from %(low)s to %(high)s (benchmark on %(set)s, %(count)s results)."
+)
+EXPECTED_OF_PHOTOGRAPHS = _(
+    "On photographs of all kinds with damage of this level, nine of ten results had an SSIM from %(low)s to "
+    "%(high)s (benchmark on %(set)s, %(count)s results)."
 )
 
 
@@ -162,7 +175,11 @@ def warning_sentence(warning: Mapping[str, Any]) -> str:
     low, high = warning.get("ssim_low"), warning.get("ssim_high")
     if low is None or high is None:
         return said
-    return f"{said} {EXPECTED % {'low': rounded(low, 2), 'high': rounded(high, 2)}}"
+    expected = EXPECTED
+    if warning.get("ssim_set"):
+        expected = EXPECTED_OF_PORTRAITS if warning.get("ssim_portraits") else EXPECTED_OF_PHOTOGRAPHS
+    values = {"count": warning.get("ssim_pictures"), "set": warning.get("ssim_set")}
+    return f"{said} {expected % (values | {'low': rounded(low, 2), 'high': rounded(high, 2)})}"
 
 
 def input_error(code: str) -> InputError:

@@ -42,6 +42,7 @@ _OF_CARD_RESTORED = (
     "status",
     "review_state",
     "result_sha256",
+    "result_media_type",
     "result_width",
     "result_height",
     "progress",

@@ -13,7 +13,9 @@ from rest_framework.request import Request
 
 from archive.api.negotiation import TakeAnyAccept
 from archive.files.file_responses import RENDITION_MEDIA_TYPES, inline_rendition
+from archive.files.page_responses import PAGE, rendition_response
 from archive.files.renditions import rendition_file
+from archive.files.storage import Area, StoredFile
 from archive.models import Photo, Rendition
 from archive.querysets.visible import PhotoQuerySet
 
@@ -22,6 +24,12 @@ RENDITION_PARAMETER = OpenApiParameter(
     enum=Rendition.Kind.values,
     location=OpenApiParameter.PATH,
     description="`thumbnail`: JPEG, at most 320 pixels a side. `web`: WebP, 1,600.",
+)
+PAGE_PARAMETER = OpenApiParameter(
+    PAGE,
+    int,
+    default=1,
+    description="Of a TIFF with several pages, counted from 1; 404 for one that it has not.",
 )
 RENDITION_RESPONSES = {(200, kind): OpenApiTypes.BINARY for kind in RENDITION_MEDIA_TYPES.values()}
 
@@ -36,10 +44,13 @@ class PhotoRendition(generics.GenericAPIView[Photo]):
         return Photo.objects.visible_to(self.request.user).select_related("original")
 
     @extend_schema(
-        operation_id="photos_rendition", parameters=[RENDITION_PARAMETER], responses=RENDITION_RESPONSES
+        operation_id="photos_rendition",
+        parameters=[RENDITION_PARAMETER, PAGE_PARAMETER],
+        responses=RENDITION_RESPONSES,
     )
     def get(self, request: Request, pk: UUID, kind: str) -> HttpResponseBase:
-        return shown_rendition(request, self.get_object().original.sha256, kind)
+        source = StoredFile(Area.ORIGINALS, self.get_object().original.sha256)
+        return rendition_response(request, source, kind)
 
 
 def shown_rendition(request: Request, sha256: str, kind: str) -> HttpResponseBase:

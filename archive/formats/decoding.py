@@ -1,6 +1,6 @@
 """Opening a stored picture: row by row through libvips where that gives its true numbers, else whole.
 
-Of several pages or frames the first is the picture; of a TIFF, the others must be whole too.
+Of several pages or frames the first is the picture; a TIFF's others must be whole too, and can be shown.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ _COMPRESSIONS = {1, 2, 3, 4, 5, _JPEG_INSIDE, 8, 32773, 32946}
 _PHOTOMETRICS = {_WHITE_IS_ZERO, 1, 2, 3, 5, _YCBCR}
 _DEPTHS = {1, 8, 16}
 _UNSIGNED = 1
+_REDUCED, _MASK = 1, 4
+_ON_THEIR_SIDE = frozenset({5, 6, 7, 8})
+"""EXIF's orientations that exchange width and height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,18 @@ class PageHeader:
     orientation: int
     whole_bytes: int = 0
     unpacked_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FullPage:
+    """A page that is a picture of its own, no smaller copy and no mask of another.
+
+    `directory`: its place in the file, counted from 0. Width and height in pixels, upright.
+    """
+
+    directory: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +168,35 @@ def _tiff_header(number: int, page: Any) -> PageHeader:
         0 if streamed else bytes_of_tiff_page(page),
         page.imagewidth * page.imagelength * page.samplesperpixel * page.bitspersample // 8,
     )
+
+
+def full_pages(path: Path) -> list[FullPage]:
+    """The pages that a result has too, in order; of what is no TIFF, none. Raises OSError."""
+    import tifffile
+
+    if picture_format(path) != "TIFF":
+        return []
+    try:
+        with tifffile.TiffFile(path) as file:
+            pages = [page.aspage() for page in file.pages]
+            return [_full_page(number, page) for number, page in enumerate(pages) if _stands_alone(page)]
+    except (*BROKEN, tifffile.TiffFileError) as error:
+        raise OSError(f"{path.name}: {error}") from error
+
+
+def _stands_alone(page: Any) -> bool:
+    return not page.tags.valueof(254, 0) & (_REDUCED | _MASK) and page.tags.valueof(255, 1) != 2
+
+
+def _full_page(number: int, page: Any) -> FullPage:
+    header = _tiff_header(number, page)
+    return FullPage(number, *upright_size(header))
+
+
+def upright_size(header: PageHeader) -> tuple[int, int]:
+    """Width and height of the page as people see it."""
+    size = header.width, header.height
+    return size[::-1] if header.orientation in _ON_THEIR_SIDE else size
 
 
 def streamed_pages(path: Path, format: str) -> list[StreamedPage | None]:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.formats.decoding import PageHeader, page_headers, picture_format, read_to_end
+from archive.formats.decoding import PageHeader, page_headers, picture_format, read_to_end, upright_size
 from archive.formats.foreign_kinds import foreign_kind, foreign_variety
 from archive.formats.jpeg_markers import scan_count
 from archive.formats.tiff_chain import PagesInACircle, page_places
@@ -35,8 +35,6 @@ MOST_SCANS = 100
 # what is let through by it.
 _SMALL = 96 * 2**20
 _MOST_UNPACKED_PER_BYTE = 500
-
-_ORIENTATIONS_ON_THEIR_SIDE = {5, 6, 7, 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +89,7 @@ def look(path: Path, limits: Limits, *, before_decoding: Callable[[int], None]) 
     before_decoding(sum(page.width * page.height for page in pages))
     if not read_to_end(path, format):
         return Looked("truncated")
-    width, height = pages[0].width, pages[0].height
-    if pages[0].orientation in _ORIENTATIONS_ON_THEIR_SIDE:
-        width, height = height, width
+    width, height = upright_size(pages[0])
     return Looked(media_type=MEDIA_TYPES[format], width=width, height=height, page_count=len(pages))
 
 

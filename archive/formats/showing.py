@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from archive.formats.colour_profiles import ICC_FIELD, meant_profile, with_profile
-from archive.formats.decoding import libvips, picture_format, streamed_pages
+from archive.formats.decoding import full_pages, libvips, picture_format, streamed_pages
 from archive.formats.whole_decoding import WholePicture, decoded_whole
 
 _FEW_PIXELS = 3_000_000
@@ -16,28 +16,39 @@ _FEW_PIXELS = 3_000_000
 _MATCHING: dict[str, Any] = {"intent": "relative", "black_point_compensation": True}
 
 
-def in_srgb(path: Path, long_side: int | None = None) -> Any:
+def in_srgb(path: Path, long_side: int | None = None, *, page: int = 1) -> Any:
     """The picture at `path` as a libvips image: 3 channels of 8 bits, sRGB; how it is to be turned stands in
-    its header still.
+    its header still. `page`: which of the file's full pages.
 
     With `long_side`, scaled down so that no side is longer. Decoded as it is asked for, once, from top to
-    bottom, so that it is never in memory whole, unless it is of a rare kind. Raises OSError, and whoever
-    reads the pixels libvips' own error.
+    bottom, so that it is never in memory whole, unless it is of a rare kind. Raises OSError, also where there
+    is no such page, and whoever reads the pixels libvips' own error.
     """
     format = picture_format(path)
-    page = streamed_pages(path, format)[0]
-    if page is None:
-        image = _as_image(decoded_whole(path))
+    number = _directory(path, page)
+    streamed = streamed_pages(path, format)[number]
+    if streamed is None:
+        image = _as_image(decoded_whole(path, number))
     else:
-        image = page.open(path)
-        shrink = _shrink_on_load(image, long_side) if page.loader == "jpegload" else 1
+        image = streamed.open(path)
+        shrink = _shrink_on_load(image, long_side) if streamed.loader == "jpegload" else 1
         if shrink > 1:
-            image = page.open(path, shrink=shrink)
+            image = streamed.open(path, shrink=shrink)
     # Once it is small: a picture that is turned must be in memory, and profiles take their time.
     small = fitted(image, long_side)
     colours = small[: small.bands - 1] if small.hasalpha() else small
     seen = _to_srgb(colours, meant_profile(colours, path, format))
     return _on_white(seen, small[small.bands - 1]) if small.hasalpha() else seen
+
+
+def _directory(path: Path, page: int) -> int:
+    """Where the page stands in the file; the first, whatever it is, is the picture."""
+    if page == 1:
+        return 0
+    pages = full_pages(path)
+    if not 1 < page <= len(pages):
+        raise OSError(f"{path.name}: there is no page {page}")
+    return pages[page - 1].directory
 
 
 def _as_image(picture: WholePicture) -> Any:

@@ -32,11 +32,13 @@ class SmallCopy(NamedTuple):
     height: int
 
 
-def write_small_copies(path: Path, folder: Path, long_sides: Mapping[str, int]) -> list[SmallCopy]:
-    """Write the picture at `path` into `folder` once for each name, with at most so many pixels on its longer
-    side, from large to small. Raises OSError where it does not decode, or there is no room.
+def write_small_copies(
+    path: Path, folder: Path, long_sides: Mapping[str, int], *, page: int = 1
+) -> list[SmallCopy]:
+    """Write a page of the picture at `path` into `folder` once for each name, with at most so many pixels on
+    its longer side, from large to small. Raises OSError where it does not decode, or there is no room.
     """
-    image = upright(path, max(long_sides.values()))
+    image = upright(path, max(long_sides.values()), page=page)
     copies = []
     # Each is made from the one before: the full picture is scaled once.
     for name, long_side in long_sides.items():
@@ -49,14 +51,14 @@ def write_small_copies(path: Path, folder: Path, long_sides: Mapping[str, int]) 
     return copies
 
 
-def upright(path: Path, long_side: int | None) -> Any:
-    """The picture at `path` as a libvips image in memory: 3 channels of 8 bits, sRGB, upright.
+def upright(path: Path, long_side: int | None, *, page: int = 1) -> Any:
+    """A page of the picture at `path` as a libvips image in memory: 3 channels of 8 bits, sRGB, upright.
 
     With `long_side`, scaled down on the way: the full picture is read row by row and never in memory, unless
     it is of a rare kind. Raises OSError.
     """
     try:
-        return in_srgb(path, long_side).copy_memory().autorot().copy_memory()
+        return in_srgb(path, long_side, page=page).copy_memory().autorot().copy_memory()
     except libvips().Error as error:
         raise OSError(f"{path.name}: {error}") from error
 

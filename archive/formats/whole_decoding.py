@@ -45,13 +45,14 @@ class WholePicture:
     icc_profile: bytes | None = None
 
 
-def decoded_whole(path: Path) -> WholePicture:
-    """The first page, in memory whole; for the rarer kinds that cannot be streamed. Raises OSError."""
-    page = tiff_page(path, 0)
+def decoded_whole(path: Path, number: int = 0) -> WholePicture:
+    """Page `number`, in memory whole; for the rarer kinds that cannot be streamed. Raises OSError."""
+    page = tiff_page(path, number)
     if page is not None:
         return page
     try:
         with Image.open(path, formats=OPENED_FORMATS) as image:
+            image.seek(number)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
             mode = "RGBA" if image.has_transparency_data else "RGB"

@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from archive.access.signed_in import SignedInRequest
-from archive.files.file_responses import attachment, inline_rendition
-from archive.files.renditions import rendition_file
+from archive.files.file_responses import attachment
+from archive.files.page_responses import rendition_response
 from archive.files.storage import Area, StoredFile
-from archive.models import Collection, Photo, Rendition
+from archive.models import Collection, Photo
 from archive.presentation.overviews import with_overview
 
 COLLECTIONS_PER_PAGE = 24
@@ -45,4 +45,4 @@ def original(request: SignedInRequest, photo_id: UUID) -> HttpResponseBase:
 def rendition(request: SignedInRequest, photo_id: UUID, kind: str) -> HttpResponseBase:
     """A picture of the original for showing."""
     photo = get_object_or_404(Photo.objects.visible_to(request.user).select_related("original"), pk=photo_id)
-    return inline_rendition(request, rendition_file(photo.original.sha256, Rendition.Kind(kind)))
+    return rendition_response(request, StoredFile(Area.ORIGINALS, photo.original.sha256), kind)

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_safe
 
 from archive.access.guests import guest_of, has_followed, let_in
 from archive.errors import EndedError
-from archive.files.file_responses import attachment_for_guests, inline_rendition
-from archive.files.renditions import rendition_file
+from archive.files.file_responses import attachment_for_guests
+from archive.files.page_responses import rendition_response
 from archive.files.storage import Area, StoredFile
-from archive.models import Collection, Photo, Rendition, ShareLink
+from archive.models import Collection, Photo, ShareLink
 from archive.presentation.overviews import with_overview
 from archive.services import count_visit
 
@@ -57,7 +57,7 @@ def guest_rendition(request: HttpRequest, photo_id: UUID, kind: str) -> HttpResp
     """A picture of an original for showing."""
     visible = Photo.objects.visible_to(guest_of(request)).select_related("original")
     photo = get_object_or_404(visible, pk=photo_id)
-    return inline_rendition(request, rendition_file(photo.original.sha256, Rendition.Kind(kind)))
+    return rendition_response(request, StoredFile(Area.ORIGINALS, photo.original.sha256), kind)
 
 
 @require_safe

@@ -24,7 +24,7 @@ from archive.zooming.responses import descriptor_response, tile_response
 @require_safe
 def zoom(request: SignedInRequest, photo_id: UUID) -> HttpResponseBase:
     """The original's Deep Zoom descriptor, or word that it is being made."""
-    return descriptor_response(_source(Photo.objects.visible_to(request.user), photo_id))
+    return descriptor_response(request, _source(Photo.objects.visible_to(request.user), photo_id))
 
 
 @login_required
@@ -40,7 +40,7 @@ def zoom_tile(
 @require_safe
 def guest_zoom(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     """As `zoom`, of what this guest may download."""
-    return descriptor_response(_source(Photo.objects.downloadable_by(guest_of(request)), photo_id))
+    return descriptor_response(request, _source(Photo.objects.downloadable_by(guest_of(request)), photo_id))
 
 
 @require_safe

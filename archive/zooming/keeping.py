@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archive.files.holdings import HoldingKind, holdings
-from archive.files.storage import StoredFile
+from archive.files.storage import StoredFile, remove
 from archive.formats.decoding import libvips
 from archive.formats.showing import in_srgb
 from archive.zooming.orders import TilesState, days_unused, make_wanted_tiles
@@ -44,7 +44,7 @@ def prune_tiles(*, unused_days: float | None = None) -> tuple[int, int]:
             continue
         freed += lying.byte_size
         count += 1
-        remove_tiles(tiles.sha256)
+        remove(area=tiles.area, sha256=tiles.sha256, suffix=tiles.suffix)
     return count, freed
 
 

@@ -7,6 +7,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
 
+from archive.files.further_pages import page_sizes
+from archive.files.page_responses import asked_page
+from archive.files.renditions import page_mark
 from archive.files.storage import StoredFile
 from archive.zooming.orders import TilesState, wanted_tiles
 from archive.zooming.pyramids import tiles_file
@@ -16,12 +19,15 @@ TILE_MAX_AGE = 30 * 24 * 60 * 60  # seconds
 ASK_AGAIN_AFTER = 2  # seconds
 
 
-def descriptor_response(source: StoredFile) -> HttpResponseBase:
-    """The picture's Deep Zoom descriptor; 202 while its tiles are being made.
+def descriptor_response(request: HttpRequest, source: StoredFile) -> HttpResponseBase:
+    """The Deep Zoom descriptor of the page that is asked for; 202 while its tiles are being made.
 
     Raises Http404 when they cannot be made.
     """
-    state = wanted_tiles(source)
+    page = asked_page(request)
+    if page > 1 and page > len(page_sizes(source)):
+        raise Http404
+    state = wanted_tiles(source, page)
     if state is TilesState.FAILED:
         raise Http404
     if state is TilesState.WAITING:
@@ -31,7 +37,7 @@ def descriptor_response(source: StoredFile) -> HttpResponseBase:
         return waiting
     try:
         response = HttpResponse(
-            read_descriptor(tiles_file(source.sha256)), content_type="application/xml; charset=utf-8"
+            read_descriptor(tiles_file(source.sha256, page)), content_type="application/xml; charset=utf-8"
         )
     except NoSuchTileError as error:
         raise Http404 from error
@@ -43,15 +49,17 @@ def descriptor_response(source: StoredFile) -> HttpResponseBase:
 def tile_response(
     request: HttpRequest, source: StoredFile, *, level: int, column: int, row: int
 ) -> HttpResponseBase:
-    """One tile, kept by the asking browser only, for the asking person only, as long as it likes.
+    """One tile of the page that is asked for, kept by the asking browser only, for the asking person only, as
+    long as it likes.
 
     Raises Http404 where there is none.
     """
-    etag = quote_etag(f"{source.sha256}-{level}-{column}-{row}")
+    page = asked_page(request)
+    etag = quote_etag(f"{source.sha256}{page_mark(page)}-{level}-{column}-{row}")
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            tile = read_tile(tiles_file(source.sha256), level=level, column=column, row=row)
+            tile = read_tile(tiles_file(source.sha256, page), level=level, column=column, row=row)
         except NoSuchTileError as error:
             raise Http404 from error
         response = HttpResponse(tile, content_type="image/jpeg")

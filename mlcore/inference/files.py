@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mlcore.degradation.zones import DETECTION_SIDE, find_faces
 from mlcore.inference.hands import Hand
 from mlcore.inference.honesty import check_numbers
 from mlcore.inference.invention import SIDE, invention_map, mean_inside
@@ -73,7 +74,14 @@ def restore_file(
                 passes=invention_passes,
                 progress=progress,
             )
+        if report.level != "none":
+            report = replace(report, portrait=_is_portrait(master.pages[0]))
     return replace(report, seconds=time.monotonic() - started)
+
+
+def _is_portrait(page: Page) -> bool:
+    """Whether a face is found on the page as it came."""
+    return bool(find_faces(reduced_picture(page, DETECTION_SIDE)))
 
 
 def _with_invention(

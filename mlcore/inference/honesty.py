@@ -35,6 +35,9 @@ LARGE_TIMES = 4
 HEAVIEST_SHARE = 0.34
 """Warned: a larger share of the picture is damaged than in any picture of the benchmark's heavy level."""
 
+PORTRAITS = "faces"
+"""Sets of a benchmark whose names begin so are of portraits; all others are of photographs in general."""
+
 STARK_SHARE = 0.6
 """Warned: this share of what is undamaged is pure black or white, as in print and line drawings, not in
 photographs."""
@@ -76,23 +79,26 @@ def check_exposure(tally: Tally) -> None:
         raise HonestyError("mlcore:honesty:clipping", "what was repaired is pure black or white")
 
 
-def expected_ranges(record: dict[str, Any]) -> dict[str, Any]:
-    """What a benchmark (the JSON beside the weights) lets expect, as JSON.
+def expected_ranges(*records: dict[str, Any]) -> dict[str, Any]:
+    """What benchmarks of one model (the JSON beside the weights) let expect, as JSON.
 
-    "levels": by level "ssim_low" and "ssim_high", the 5th and 95th percentile of the model's SSIM over single
-    pictures, and "pictures", how many. "data": what it was measured on. Empty where there are no scores.
+    "sets": by set of pictures and by level "ssim_low" and "ssim_high", the 5th and 95th percentile of the
+    model's SSIM over single results, and "pictures", how many results. Empty where there are no scores.
     """
-    values: dict[str, list[float]] = {}
-    for score in record.get("scores", []):
-        if score.get("method") == "model" and "ssim" in score:
-            values.setdefault(score["level"], []).append(score["ssim"])
-    if not values:
-        return {}
-    levels = {}
-    for level, known in values.items():
-        low, high = np.percentile(known, (5, 95))
-        levels[level] = {"ssim_low": float(low), "ssim_high": float(high), "pictures": len(known)}
-    return {"levels": levels, "data": sorted({score["group"] for score in record["scores"]})}
+    values: dict[str, dict[str, list[float]]] = {}
+    for record in records:
+        for score in record.get("scores", []):
+            if score.get("method") == "model" and "ssim" in score:
+                values.setdefault(score["group"], {}).setdefault(score["level"], []).append(score["ssim"])
+    sets = {
+        name: {level: _range(known) for level, known in levels.items()} for name, levels in values.items()
+    }
+    return {"sets": sets} if sets else {}
+
+
+def _range(known: list[float]) -> dict[str, float | int]:
+    low, high = np.percentile(known, (5, 95))
+    return {"ssim_low": float(low), "ssim_high": float(high), "pictures": len(known)}
 
 
 def warnings_for(
@@ -103,20 +109,32 @@ def warnings_for(
     ``height``, ``width``: of the first page, in pixels. ``expected``: what ``expected_ranges`` gave. Each has
     a "code" and the values that its sentence needs: "larger-than-measured" (side, measured_side),
     "heavier-than-measured" (share, measured_share), "unlike-measured" (share: of what is undamaged, pure
-    black or white), "not-measured" (level). All have level, ssim_low and ssim_high: the 5th and 95th
-    percentile of SSIM at this level of damage on measured pictures; None where it was not measured.
+    black or white), "not-measured" (level), "portraits-measured" (nothing: no face was found, and the model
+    was measured on portraits alone).
+
+    All have level, and of the set of pictures that is most like this one ssim_set, its name, ssim_portraits,
+    whether it is one of portraits, ssim_pictures, and ssim_low and ssim_high, the 5th and 95th percentile of
+    SSIM at this level of damage; None where it was not measured. What no face was found in is compared with
+    photographs in general.
     """
     if report.level == "none":
         return []
-    measured = ((expected or {}).get("levels") or {}).get(report.level)
+    sets = _sets(expected or {}, report.level)
+    chosen = _most_like(sets, portrait=report.portrait)
+    measured = sets.get(chosen or "", {})
     about = {
         "level": report.level,
-        "ssim_low": measured["ssim_low"] if measured else None,
-        "ssim_high": measured["ssim_high"] if measured else None,
+        "ssim_set": chosen,
+        "ssim_portraits": chosen is not None and _is_of_portraits(chosen),
+        "ssim_pictures": measured.get("pictures"),
+        "ssim_low": measured.get("ssim_low"),
+        "ssim_high": measured.get("ssim_high"),
     }
     warnings: list[dict[str, Any]] = []
-    if not measured:
+    if not sets:
         warnings.append({"code": "not-measured"})
+    elif chosen is None:
+        warnings.append({"code": "portraits-measured"})
     if max(height, width) > LARGE_TIMES * MEASURED_SIDE:
         warnings.append(
             {"code": "larger-than-measured", "side": max(height, width), "measured_side": MEASURED_SIDE}
@@ -132,3 +150,23 @@ def warnings_for(
     if report.total.share_stark > STARK_SHARE:
         warnings.append({"code": "unlike-measured", "share": report.total.share_stark})
     return [warning | about for warning in warnings]
+
+
+def _sets(expected: dict[str, Any], level: str) -> dict[str, dict[str, Any]]:
+    """By name, the sets that were measured at the level."""
+    sets = expected.get("sets")
+    if sets is None:
+        # As models registered until 2026-11-23 have it: one range of all that was measured together.
+        sets = {"+".join(expected.get("data", [])): expected.get("levels") or {}}
+    return {name: levels[level] for name, levels in sets.items() if level in levels}
+
+
+def _most_like(sets: dict[str, dict[str, Any]], *, portrait: bool | None) -> str | None:
+    """The largest set of the kind; a portrait is a photograph, but not every photograph is a portrait."""
+    general = [name for name in sets if not _is_of_portraits(name)]
+    own = [name for name in sets if _is_of_portraits(name)] if portrait else []
+    return max(own or general, key=lambda name: int(sets[name]["pictures"]), default=None)
+
+
+def _is_of_portraits(name: str) -> bool:
+    return name.startswith(PORTRAITS)

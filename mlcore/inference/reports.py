@@ -142,9 +142,10 @@ class FileReport:
     ``format``: of the result, "tiff", "png" or "jpeg". ``height``, ``width``: of the first page, in pixels.
     ``seconds``: of wall time. ``peak_memory_bytes``: of the process until then. ``invention``: mean spread of
     several passes inside the damage of the first page that has any, in steps of 0 to 255; None if it was not
-    asked for. ``notes``: codes of what was converted on the way. ``layers``: (h, w) uint8, upright, at most
-    1600 pixels a side, of the first page, which is the one that is shown: "mask" (255: surely damaged),
-    "change" (the largest in steps of 255) and, if asked for, "invention" (four times the spread).
+    asked for. ``portrait``: whether a face was found that fills a quarter of the first page's shorter side or
+    more; None where nobody looked, since nothing was damaged. ``notes``: codes of what was converted on the
+    way. ``layers``: (h, w) uint8, upright, at most 1600 pixels a side, of the first page: "mask" (255: surely
+    damaged), "change" (the largest in steps of 255) and, if asked for, "invention" (four times the spread).
     """
 
     total: PageReport
@@ -153,6 +154,7 @@ class FileReport:
     seconds: float
     peak_memory_bytes: int
     invention: float | None = None
+    portrait: bool | None = None
     notes: list[str] = field(default_factory=list)
     layers: dict[str, Bytes] = field(default_factory=dict)
     height: int = 0
@@ -182,6 +184,7 @@ class FileReport:
             "seconds": self.seconds,
             "peak_memory_bytes": self.peak_memory_bytes,
             "invention": self.invention,
+            "portrait": self.portrait,
             "notes": self.notes,
         }
 

@@ -12,18 +12,19 @@ from rest_framework import generics
 from rest_framework.request import Request
 
 from archive.api.negotiation import TakeAnyAccept
-from archive.api.renditions import RENDITION_PARAMETER, RENDITION_RESPONSES, shown_rendition
+from archive.api.renditions import PAGE_PARAMETER, RENDITION_PARAMETER, RENDITION_RESPONSES
 from archive.files.file_responses import attachment
+from archive.files.page_responses import asked_page, made_picture, rendition_response
 from restoration.models import Restoration
 from restoration.presentation.pictures import download_name, kept_download_name
 from restoration.querysets import RestorationQuerySet
+from restoration.running.page_layers import kept_of_page
 from restoration.running.stored_files import (
     LAYERS,
     PNG,
     RESULT_SUFFIXES,
     TIFF,
     Kept,
-    kept_file,
     kept_media_type,
     result_file,
 )
@@ -42,7 +43,8 @@ class _RestorationFile(generics.GenericAPIView[Restoration]):
 
     def _kept(self, request: Request, kind: Kept) -> HttpResponseBase:
         restoration = self.get_object()
-        stored = kept_file(restoration, kind)
+        page = asked_page(request)
+        stored = made_picture(lambda: kept_of_page(restoration, kind, page))
         if stored is None:
             raise Http404
         return attachment(
@@ -78,17 +80,18 @@ class RestorationRendition(_RestorationFile):
 
     @extend_schema(
         operation_id="restorations_rendition",
-        parameters=[RENDITION_PARAMETER],
+        parameters=[RENDITION_PARAMETER, PAGE_PARAMETER],
         responses=RENDITION_RESPONSES,
     )
     def get(self, request: Request, pk: UUID, kind: str) -> HttpResponseBase:
-        return shown_rendition(request, self.get_object().result_sha256, kind)
+        return rendition_response(request, result_file(self.get_object()), kind)
 
 
 class RestorationLayer(_RestorationFile):
     """A layer, or the repair: a TIFF of the original's own samples and how far each pixel is replaced.
 
-    404 until the restoration is done.
+    404 until the restoration is done. Of further pages there are `mask` and `change`; the repair has all
+    pages in one file.
     """
 
     def get_queryset(self) -> RestorationQuerySet:
@@ -99,7 +102,8 @@ class RestorationLayer(_RestorationFile):
         parameters=[
             OpenApiParameter(
                 "name", enum=[kind.value for kind in _LAYERS_AND_REPAIR], location=OpenApiParameter.PATH
-            )
+            ),
+            PAGE_PARAMETER,
         ],
         responses={(200, PNG): OpenApiTypes.BINARY, (200, TIFF): OpenApiTypes.BINARY},
     )

@@ -47,13 +47,16 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport:
-    """`lead` is the sentence to begin with, `pages` one about the pages of a file that has several, `outside`
-    one about pixels that were not repaired, `notes` what became of the file; what is not known is empty.
+    """`lead` is the sentence to begin with, `pages` one about the pages of a file that has several, `page`
+    the number of the one that `level`, `lead`, `areas` and `outside` are about, 0 where they are about all of
+    them; `outside` is about pixels that were not repaired, `notes` is what became of the file; what is not
+    known is empty.
     """
 
     level: str
     lead: str
     pages: str
+    page: int
     areas: list[Area]
     outside: str
     invention: str
@@ -63,18 +66,25 @@ class ChangeReport:
     cost: str
 
 
-def report_of(restoration: Restoration) -> ChangeReport | None:
-    """The report of a finished restoration; None while there is none to speak of."""
+def report_of(restoration: Restoration, *, page: int | None = None) -> ChangeReport | None:
+    """The report of a finished restoration; None while there is none to speak of.
+
+    `page`: the one of a file that has several whose figures are wanted, where they are known; otherwise those
+    of all pages together.
+    """
     report = restoration.change_report
     if not restoration.is_reviewable or not report:
         return None
+    measured = _of_page(report, page) if page else None
+    figures = report if measured is None else report | measured
     invention = restoration.invention
     return ChangeReport(
-        level=report.get("level", ""),
-        lead=_lead(report),
-        pages=_pages(report),
-        areas=_areas(report),
-        outside=_outside(report),
+        level=figures.get("level", ""),
+        lead=_lead(figures),
+        pages=_pages(report, of_one=measured is not None),
+        page=page if page and measured is not None else 0,
+        areas=_areas(figures),
+        outside=_outside(figures),
         invention="" if invention is None else rounded(invention, 1),
         invention_word="" if invention is None else str(INVENTION_WORDS[_step(invention)]),
         invention_share=0.0 if invention is None else min(1.0, invention / (2 * INVENTION_BOUNDS[1])),
@@ -112,17 +122,26 @@ def _lead(report: dict[str, Any]) -> str:
     }
 
 
-def _pages(report: dict[str, Any]) -> str:
+def _of_page(report: dict[str, Any], page: int) -> dict[str, Any] | None:
+    """The figures of one of several pages; None where there are none of its own."""
+    pages = report.get("pages", ())
+    return pages[page - 1] if 1 < len(pages) >= page else None
+
+
+def _pages(report: dict[str, Any], *, of_one: bool) -> str:
     count, repaired = report.get("page_count", 1), report.get("pages_repaired", 0)
     if count < 2:
         return ""
-    return ngettext(
-        "%(repaired)s of the file's %(count)s pages was repaired. The figures are of all pages together; "
-        "pictures and layers show the first.",
-        "%(repaired)s of the file's %(count)s pages were repaired. The figures are of all pages together; "
-        "pictures and layers show the first.",
+    told = ngettext(
+        "%(repaired)s of the file's %(count)s pages was repaired.",
+        "%(repaired)s of the file's %(count)s pages were repaired.",
         repaired,
     ) % {"repaired": repaired, "count": count}
+    if not of_one:
+        return told + " " + _("The figures are of all pages together.")
+    changed = per_cent(report["share_changed"])
+    together = _("Of all pages together, %(changed)s of the pixels were changed.")
+    return told + " " + together % {"changed": changed}
 
 
 def _areas(report: dict[str, Any]) -> list[Area]:

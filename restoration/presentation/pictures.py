@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from archive.files.renditions import rendition_file
-from archive.models import Rendition
-from archive.presentation.pictures import ShownPicture
-from archive.zooming.pyramids import needs_tiles
+from archive.presentation.pictures import ShownPicture, picture_of_page
 from restoration.models import Restoration
-from restoration.running.stored_files import Kept, kept_ending, result_suffix
+from restoration.running.stored_files import Kept, kept_ending, result_file, result_suffix
 
 
-def result_picture(restoration: Restoration, kind: str, *, for_guests: bool = False) -> ShownPicture:
-    """The rendition (a Rendition.Kind) of a finished restoration's result."""
-    present = rendition_file(restoration.result_sha256, Rendition.Kind(kind)).seems_there()
-    name = "restoration:guest_result_rendition" if for_guests else "restoration:result_rendition"
-    url = reverse(name, args=[restoration.pk, kind]) if present else None
-    width, height = restoration.result_width, restoration.result_height
-    zoom = None
-    if kind == Rendition.Kind.WEB and needs_tiles(width or 0, height or 0):
-        name = "restoration:guest_result_zoom" if for_guests else "restoration:result_zoom"
-        zoom = reverse(name, args=[restoration.pk])
-    return ShownPicture(url, width, height, alt=_("Restored picture"), zoom=zoom)
+def result_picture(
+    restoration: Restoration, kind: str, *, for_guests: bool = False, page: int = 1
+) -> ShownPicture:
+    """The rendition (a Rendition.Kind) of a page of a finished restoration's result."""
+    prefix = "restoration:guest_result" if for_guests else "restoration:result"
+    shown = picture_of_page(
+        result_file(restoration),
+        kind,
+        page,
+        first=(restoration.result_width, restoration.result_height),
+        rendition=reverse(f"{prefix}_rendition", args=[restoration.pk, kind]),
+        zoom=reverse(f"{prefix}_zoom", args=[restoration.pk]),
+    )
+    return replace(shown, alt=_("Restored picture"))
 
 
 def download_name(restoration: Restoration) -> str:

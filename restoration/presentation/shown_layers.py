@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from archive.presentation.pictures import with_page
 from restoration.models import Restoration
+from restoration.running.page_layers import layers_of_pages
 from restoration.running.stored_files import LAYERS, Kept, kept_file
 
 OUTLINE, HEAT = "outline", "heat"
@@ -33,12 +35,15 @@ class ShownLayer:
     explanation: str
 
 
-def layers_of(restoration: Restoration) -> list[ShownLayer]:
-    """The layers of a finished restoration whose files are there."""
+def layers_of(restoration: Restoration, page: int = 1) -> list[ShownLayer]:
+    """The layers of a page of a finished restoration whose files are there, or can be made."""
     shown = []
-    for kind in LAYERS:
-        stored = kept_file(restoration, kind)
-        if stored is not None and stored.seems_there():
-            url = reverse("restoration:kept", args=[restoration.pk, kind.value])
-            shown.append(ShownLayer(kind, url, _DRAWINGS[kind], str(_EXPLANATIONS[kind])))
+    for kind in _there(restoration) if page == 1 else layers_of_pages(restoration):
+        url = with_page(reverse("restoration:kept", args=[restoration.pk, kind.value]), page)
+        shown.append(ShownLayer(kind, url, _DRAWINGS[kind], str(_EXPLANATIONS[kind])))
     return shown
+
+
+def _there(restoration: Restoration) -> list[Kept]:
+    stored = {kind: kept_file(restoration, kind) for kind in LAYERS}
+    return [kind for kind, file in stored.items() if file is not None and file.seems_there()]

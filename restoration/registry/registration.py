@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from mlcore.run_log import read_epochs
 from restoration import messages
 from restoration.models import ModelVersion
 from restoration.registry.figures import read_benchmark
-from restoration.registry.shipped_model import DATA_LICENCE, shipped_weights
+from restoration.registry.shipped_model import DATA_LICENCE, benchmarks_beside, shipped_weights
 from restoration.services import promote_model, register_model
 
 
@@ -24,6 +25,7 @@ def register_weights(
     name: str | None = None,
     version: str | None = None,
     benchmark: Path | None = None,
+    further_benchmarks: Sequence[Path] = (),
     card: Path | None = None,
     log: Path | None = None,
     data_licence: str = "",
@@ -32,15 +34,20 @@ def register_weights(
     its name and its hash.
 
     The path is kept relative to the project where it lies inside, so that the project can be moved.
-    `benchmark`, `card` and `log`: files of benchmark_metrics, of Markdown and of train_pix2pix. Raises
+    `benchmark`, `card` and `log`: files of benchmark_metrics, of Markdown and of train_pix2pix;
+    `further_benchmarks` are of other sets of pictures, for what restorations are told to expect. Raises
     EngineError as `loaded_models.describe_weights` does, InputError `restoration:benchmark:...` (see
     `figures.read_benchmark`), `restoration:card:unreadable` or `restoration:log:unreadable`, and StateError
     when the name is taken by another file.
     """
     path = path.absolute()
     weights_sha256, architecture = _described(path)
-    measured = _text(benchmark, "restoration:benchmark:unreadable") if benchmark else ""
-    figures = read_benchmark(measured, weights_sha256=weights_sha256) if benchmark else {}
+    records = [
+        _text(each, "restoration:benchmark:unreadable")
+        for each in ([benchmark, *further_benchmarks] if benchmark else [])
+    ]
+    read = [read_benchmark(record, weights_sha256=weights_sha256) for record in records]
+    figures = read[0] if read else {}
     base = Path(settings.BASE_DIR)
     return register_model(
         name=name or path.stem,
@@ -48,7 +55,7 @@ def register_weights(
         weights_path=str(path.relative_to(base) if path.is_relative_to(base) else path),
         weights_sha256=weights_sha256,
         architecture=architecture,
-        benchmark=figures | {"expected": _expected(measured)} if figures else {},
+        benchmark=figures | {"expected": _expected(records)} if figures else {},
         training_log=_epochs(log) if log else [],
         card=_text(card, "restoration:card:unreadable") if card else "",
         data_licence=data_licence,
@@ -67,7 +74,12 @@ def register_shipped_model() -> bool:
     beside = {suffix: path.with_suffix(suffix) for suffix in (".json", ".md", ".jsonl")}
     there = {suffix: file if file.is_file() else None for suffix, file in beside.items()}
     model_version = register_weights(
-        path, benchmark=there[".json"], card=there[".md"], log=there[".jsonl"], data_licence=DATA_LICENCE
+        path,
+        benchmark=there[".json"],
+        further_benchmarks=benchmarks_beside(path),
+        card=there[".md"],
+        log=there[".jsonl"],
+        data_licence=DATA_LICENCE,
     )
     present = ModelVersion.objects.default().get()
     if present.weights_path == model_version.weights_path or not present.weights_file.is_file():
@@ -98,13 +110,13 @@ def _epochs(log: Path) -> list[dict[str, Any]]:
         raise messages.input_error("restoration:log:unreadable") from error
 
 
-def _expected(benchmark: str) -> dict[str, Any]:
+def _expected(benchmarks: list[str]) -> dict[str, Any]:
     """What single results may be expected to reach, for the warnings of restorations."""
     # Imported here: it loads torch, too.
     from mlcore.inference import expected_ranges
 
     try:
-        return expected_ranges(json.loads(benchmark))
+        return expected_ranges(*map(json.loads, benchmarks))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise messages.input_error("restoration:benchmark:unreadable") from error
 

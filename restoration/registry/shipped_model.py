@@ -13,3 +13,8 @@ DATA_LICENCE = (
 def shipped_weights() -> Path:
     """Where the shipped weights lie; their card (.md), benchmark (.json) and log (.jsonl) lie beside them."""
     return Path(settings.BASE_DIR) / "mlcore" / "weights" / "pulih-faces-3.safetensors"
+
+
+def benchmarks_beside(weights: Path) -> list[Path]:
+    """What was measured of weights on other sets of pictures: NAME.SET.json beside NAME.json."""
+    return sorted(weights.parent.glob(f"{weights.stem}.*.json"))

@@ -25,11 +25,13 @@ _HARMLESS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 @register.inclusion_tag("components/_comparison.html")
-def guest_comparison(photo: Photo, restoration: Restoration | None, may_download: bool) -> dict[str, Any]:
-    """`{% guest_comparison photo restoration may_download %}`: the original, and an approved result where
-    there is one. Tiles are for whoever may download.
+def guest_comparison(
+    photo: Photo, restoration: Restoration | None, may_download: bool, page: int
+) -> dict[str, Any]:
+    """`{% guest_comparison photo restoration may_download page %}`: the original, and an approved result
+    where there is one. Tiles are for whoever may download.
     """
-    return comparison_of(photo, restoration, for_guests=True, in_full=may_download)
+    return comparison_of(photo, restoration, for_guests=True, in_full=may_download, page=page)
 
 
 @register.simple_tag

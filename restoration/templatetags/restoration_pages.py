@@ -39,15 +39,20 @@ def sample_picture() -> ShownPicture:
 
 
 @register.simple_tag
-def result_rendition(restoration: Restoration, kind: str) -> ShownPicture:
-    """`{% result_rendition restoration "web" as after %}`"""
-    return result_picture(restoration, kind)
+def result_rendition(restoration: Restoration, kind: str, page: int = 1) -> ShownPicture:
+    """`{% result_rendition restoration "web" as after %}`; `page`: of a file that has several."""
+    return result_picture(restoration, kind, page=page)
 
 
 @register.inclusion_tag("components/_comparison.html")
-def comparison(photo: Photo, restoration: Restoration | None, keys: str = "") -> dict[str, Any]:
-    """`{% comparison photo restoration %}`: the original, and the result where there is one, at any size."""
-    return comparison_of(photo, restoration, keys=keys)
+def comparison(
+    photo: Photo, restoration: Restoration | None, keys: str = "", page: int = 1
+) -> dict[str, Any]:
+    """`{% comparison photo restoration %}`: the original, and the result where there is one, at any size.
+
+    `page`: the one to begin with.
+    """
+    return comparison_of(photo, restoration, keys=keys, page=page)
 
 
 @register.simple_tag

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 
 from archive.access.signed_in import SignedInRequest
 from archive.files.file_responses import attachment, inline_rendition
-from archive.files.renditions import rendition_file
-from archive.models import Rendition
+from archive.files.page_responses import asked_page, made_picture, rendition_response
 from restoration.models import Restoration
 from restoration.presentation.pictures import download_name, kept_download_name
 from restoration.querysets import RestorationQuerySet
-from restoration.running.stored_files import PNG, Kept, kept_file, kept_media_type, result_file
+from restoration.running.page_layers import kept_of_page
+from restoration.running.stored_files import PNG, Kept, kept_media_type, result_file
 
 
 @login_required
@@ -37,8 +37,7 @@ def result(request: SignedInRequest, restoration_id: UUID) -> HttpResponseBase:
 @require_safe
 def result_rendition(request: SignedInRequest, restoration_id: UUID, kind: str) -> HttpResponseBase:
     """A picture of the result for showing."""
-    restoration = _finished(request, restoration_id)
-    return inline_rendition(request, rendition_file(restoration.result_sha256, Rendition.Kind(kind)))
+    return rendition_response(request, result_file(_finished(request, restoration_id)), kind)
 
 
 @login_required
@@ -47,7 +46,8 @@ def kept(request: SignedInRequest, restoration_id: UUID, name: str) -> HttpRespo
     """A layer or the hand for showing; with `?download`, and the repair always, as a download."""
     restoration = get_object_or_404(_visible(request), pk=restoration_id)
     kind = Kept(name) if name in Kept.values else None
-    stored = kept_file(restoration, kind) if kind else None
+    page = asked_page(request)
+    stored = made_picture(lambda: kept_of_page(restoration, kind, page)) if kind else None
     if kind is None or stored is None:
         raise Http404
     media_type = kept_media_type(kind)

@@ -19,7 +19,8 @@ from archive.access.visitors import Guest
 from archive.description.date_words import date_in_words
 from archive.description.fields import COLLECTION_FIELDS, PHOTO_FIELDS
 from archive.errors import InputError
-from archive.files.file_responses import attachment_for_guests, inline_rendition
+from archive.files.file_responses import attachment_for_guests
+from archive.files.page_responses import asked_page, rendition_response
 from archive.files.renditions import rendition_file
 from archive.finding.criteria import criteria_of
 from archive.finding.pages import AFTER, BEFORE, page_of
@@ -35,6 +36,7 @@ from restoration.presentation.exhibitions import (
     neighbours,
     wants_originals,
 )
+from restoration.presentation.file_pages import existing_page
 from restoration.presentation.pictures import download_name
 from restoration.presentation.share_pictures import share_picture
 from restoration.presentation.structured_data import collection_data, photo_data
@@ -96,6 +98,7 @@ def guest_photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
         "restoration": restoration,
         "originals": wants_originals(request),
         "closer": "closer" in request.GET,
+        "page": existing_page(photo, asked_page(request)),
         "before": before,
         "after": after,
         "described": _described(photo, _PHOTO_FIELDS),
@@ -144,7 +147,7 @@ def guest_result_rendition(request: HttpRequest, restoration_id: UUID, kind: str
     """A picture of an approved result for showing."""
     visible = Restoration.objects.visible_to(guest_of(request))
     restoration = get_object_or_404(visible, pk=restoration_id)
-    return inline_rendition(request, rendition_file(restoration.result_sha256, Rendition.Kind(kind)))
+    return rendition_response(request, result_file(restoration), kind)
 
 
 @require_safe

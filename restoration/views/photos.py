@@ -16,10 +16,12 @@ from django_htmx.http import HttpResponseStopPolling, reswap, retarget
 
 from archive.access.signed_in import SignedInRequest, signed_in_poll
 from archive.errors import InputError, StateError
+from archive.files.page_responses import asked_page
 from archive.models import Photo
 from restoration.forms import RestorationForm, ReviewForm, StrengthForm
 from restoration.models import ModelVersion, Restoration
 from restoration.presentation.change_reports import report_of
+from restoration.presentation.file_pages import existing_page
 from restoration.presentation.history import history_of
 from restoration.presentation.provenance import facts_about
 from restoration.presentation.versions import versions_of
@@ -145,16 +147,18 @@ def _photo_context(request: SignedInRequest, photo_id: UUID) -> dict[str, Any]:
     """What the templates below restoration/_photo.html speak of."""
     visible = Photo.objects.visible_to(request.user).select_related("original", "collection", "uploaded_by")
     photo = get_object_or_404(visible, pk=photo_id)
+    page = existing_page(photo, asked_page(request))
     versions = versions_of(photo, wanted=request.GET.get("version"))
     restoration = versions.shown.restoration if versions.shown else None
     may_review = _may_review(request, photo)
     waits = restoration is not None and restoration.status == Restoration.Status.QUEUED
     context = {
         "photo": photo,
+        "page": page,
         "versions": versions,
         "restoration": restoration,
         "is_paused": waits and pause_over(photo.collection) is not None,
-        "report": report_of(restoration) if restoration else None,
+        "report": report_of(restoration, page=page) if restoration else None,
         "can_review": may_review,
         "can_describe": Photo.objects.curated_by(request.user).filter(pk=photo.pk).exists(),
         "can_restore": may_review and versions.active is None,

@@ -23,7 +23,7 @@ from restoration.running.stored_files import result_file
 @require_safe
 def result_zoom(request: SignedInRequest, restoration_id: UUID) -> HttpResponseBase:
     """The result's Deep Zoom descriptor, or word that it is being made."""
-    return descriptor_response(_source(Restoration.objects.visible_to(request.user), restoration_id))
+    return descriptor_response(request, _source(Restoration.objects.visible_to(request.user), restoration_id))
 
 
 @login_required
@@ -40,7 +40,7 @@ def result_zoom_tile(
 def guest_result_zoom(request: HttpRequest, restoration_id: UUID) -> HttpResponseBase:
     """As `result_zoom`, of what is approved and this guest may download."""
     return descriptor_response(
-        _source(Restoration.objects.downloadable_by(guest_of(request)), restoration_id)
+        request, _source(Restoration.objects.downloadable_by(guest_of(request)), restoration_id)
     )
 
 

@@ -2,6 +2,7 @@
 // at this one; a decision is sent while the next is already shown, and comes back if the server refuses it.
 // Without this script the same forms and links lead from page to page.
 
+import { turnPagesInPlace } from "./file-pages.js";
 import { ReviewDesk, post } from "./review-desk.js";
 import { listenToKeys } from "./review-keys.js";
 import { askAgain } from "./review-redo.js";
@@ -33,6 +34,7 @@ class ReviewRoom extends HTMLElement {
     this.#tool("undo-last").addEventListener("click", () => this.undo());
     this.#tool("show-keys").addEventListener("click", () => this.showKeys());
     listenToKeys(this);
+    turnPagesInPlace(this);
     this.#focus(first);
   }
 

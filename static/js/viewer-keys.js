@@ -24,6 +24,10 @@ export function actionOf(event, viewer, { arrows = true } = {}) {
       return () => viewer.stage.fit();
     case "f":
       return () => viewer.toggleFullScreen();
+    case "n":
+      return () => viewer.turnPage("next");
+    case "p":
+      return () => viewer.turnPage("previous");
     case "?":
       return () => viewer.toggleKeys();
     case " ":

@@ -108,16 +108,18 @@ export class ViewedPicture {
 
   #source(address, descriptor) {
     const image = new DOMParser().parseFromString(descriptor, "application/xml").documentElement;
+    const number = (element, name) => Number(element.getAttribute(name));
     const size = image.querySelector("Size");
+    const { pathname, search } = new URL(address, window.location.href);
+    const tiles = pathname.replace(/\.dzi$/, "_files");
+    const format = image.getAttribute("Format");
     return {
-      Image: {
-        xmlns: "http://schemas.microsoft.com/deepzoom/2008",
-        Url: address.replace(/\.dzi$/, "_files/"),
-        Format: image.getAttribute("Format"),
-        Overlap: image.getAttribute("Overlap"),
-        TileSize: image.getAttribute("TileSize"),
-        Size: { Width: size.getAttribute("Width"), Height: size.getAttribute("Height") },
-      },
+      width: number(size, "Width"),
+      height: number(size, "Height"),
+      tileSize: number(image, "TileSize"),
+      tileOverlap: number(image, "Overlap"),
+      // With the page of the file that was asked for.
+      getTileUrl: (level, column, row) => `${tiles}/${level}/${column}_${row}.${format}${search}`,
     };
   }
 }

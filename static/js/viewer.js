@@ -110,6 +110,11 @@ class PictureViewer extends HTMLElement {
     else this.requestFullscreen?.();
   }
 
+  /** Of a file that has several pages: "next" or "previous". */
+  turnPage(which) {
+    this.querySelector(`a[data-file-page="${which}"]`)?.click();
+  }
+
   toggleKeys() {
     const keys = this.querySelector("details");
     keys.open = !keys.open;

@@ -150,7 +150,7 @@ class TestAsking:
     ) -> None:
         source = source_of(photo)
         assert [wanted_tiles(source) for _look in range(3)] == [TilesState.WAITING] * 3
-        assert asked == [(orders.MAKE_TILES, "originals", source.sha256, "")]
+        assert asked == [(orders.MAKE_TILES, "originals", source.sha256, "", 1)]
         assert make_wanted_tiles(source) is TilesState.READY
         made = tiles_path(source.sha256).stat().st_ino
         assert make_wanted_tiles(source) is wanted_tiles(source) is TilesState.READY

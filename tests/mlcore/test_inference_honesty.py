@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from skimage import data
 
 from mlcore.errors import HonestyError
 from mlcore.images import save_png
@@ -16,12 +17,18 @@ from mlcore.inference.pictures import Floats
 from mlcore.inference.reports import Reduced, Tally
 from tests.mlcore.small_network import photograph, small_network
 
-EXPECTED = {"levels": {"heavy": {"ssim_low": 0.7, "ssim_high": 0.9, "pictures": 100}}, "data": ["faces"]}
+FACES = {"ssim_low": 0.7, "ssim_high": 0.9, "pictures": 100}
+PHOTOGRAPHS = {"ssim_low": 0.6, "ssim_high": 0.8, "pictures": 10}
+EXPECTED = {
+    "sets": {"faces-val": {"heavy": FACES}, "photos": {"heavy": PHOTOGRAPHS}, "few": {"light": FACES}}
+}
+EARLIER = {"levels": {"heavy": FACES}, "data": ["faces-val"]}
+"""As models registered until 2026-11-23 have it."""
 
 
-def report(share: float, *, stark: float = 0.0) -> FileReport:
+def report(share: float, *, stark: float = 0.0, portrait: bool = True) -> FileReport:
     page = PageReport(1000, share, share, share, 1.0, 9.0, 1.0, 9.0, 0.0, 0.0, stark)
-    return FileReport(page, [page], "png", 1.0, 1)
+    return FileReport(page, [page], "png", 1.0, 1, portrait=portrait)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,9 @@ def test_levels_of_damage(share: float, level: str) -> None:
         (report(0.2, stark=0.8), 256, EXPECTED, ["unlike-measured"]),
         (report(0.1), 256, EXPECTED, ["not-measured"]),
         (report(0.1), 256, {}, ["not-measured"]),
+        (report(0.2), 1025, EARLIER, ["larger-than-measured"]),
+        (report(0.1), 256, EARLIER, ["not-measured"]),
+        (report(0.2, portrait=False), 256, EXPECTED, []),
     ],
 )
 def test_warnings(of: FileReport, side: int, expected: Any, codes: list[str]) -> None:
@@ -51,18 +61,55 @@ def test_warnings(of: FileReport, side: int, expected: Any, codes: list[str]) ->
         assert (warning["ssim_low"], warning["ssim_high"]) == ((0.7, 0.9) if known else (None, None))
 
 
+@pytest.mark.parametrize(
+    ("portrait", "expected", "of", "known"),
+    [
+        (True, EXPECTED, "faces-val", FACES),
+        (False, EXPECTED, "photos", PHOTOGRAPHS),
+        (True, {"sets": {"photos": {"heavy": PHOTOGRAPHS}}}, "photos", PHOTOGRAPHS),
+        (True, EARLIER, "faces-val", FACES),
+    ],
+)
+def test_what_is_expected_comes_from_pictures_like_this_one(
+    portrait: bool, expected: Any, of: str, known: Any
+) -> None:
+    (warning,) = warnings_for(report(0.5, portrait=portrait), 256, 256, expected)
+    assert warning["ssim_set"] == of
+    assert warning["ssim_portraits"] is (of == "faces-val")
+    assert {key: warning[f"ssim_{key.removeprefix('ssim_')}"] for key in known} == known
+
+
+@pytest.mark.parametrize("expected", [EARLIER, {"sets": {"faces-val": {"heavy": FACES}}}])
+def test_of_what_is_no_portrait_portraits_say_nothing(expected: Any) -> None:
+    (warning,) = warnings_for(report(0.2, portrait=False), 256, 256, expected)
+    assert warning["code"] == "portraits-measured"
+    assert (warning["ssim_set"], warning["ssim_low"], warning["ssim_high"]) == (None, None, None)
+
+
+def test_a_portrait_is_known_by_its_face(tmp_path: Path) -> None:
+    restorer = Restorer(small_network(), tile=256, engine="torch")
+    face = np.ascontiguousarray(data.astronaut()[:256, 100:356])
+    for number, (picture, expected) in enumerate([(face, True), (photograph(256, 256), False)]):
+        save_png(tmp_path / f"{number}.png", picture)
+        told = restorer.restore_file(tmp_path / f"{number}.png", tmp_path / f"{number}-restored.png")
+        assert told.level != "none"
+        assert told.portrait is expected
+        assert told.figures()["portrait"] is expected
+
+
 def test_ranges_are_percentiles_of_single_pictures() -> None:
     scores = [
         {"method": "model", "group": "faces", "level": "light", "ssim": number / 100} for number in range(101)
     ]
     scores.append({"method": "telea", "group": "faces", "level": "light", "ssim": 7.0})
-    expected = expected_ranges({"scores": scores})
-    assert expected["data"] == ["faces"]
-    assert expected["levels"]["light"] == {
+    further = [{"method": "model", "group": "photos", "level": "heavy", "ssim": 0.5}]
+    expected = expected_ranges({"scores": scores}, {"scores": further})
+    assert expected["sets"]["faces"]["light"] == {
         "ssim_low": pytest.approx(0.05),
         "ssim_high": pytest.approx(0.95),
         "pictures": 101,
     }
+    assert expected["sets"]["photos"] == {"heavy": {"ssim_low": 0.5, "ssim_high": 0.5, "pictures": 1}}
     assert expected_ranges({}) == {}
 
 

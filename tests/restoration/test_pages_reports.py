@@ -103,7 +103,7 @@ def test_of_several_pages_it_says_how_many_were_repaired(
     make_restoration(photo=photo, outcome={"change_report": report, "invention": 4.25})
     panel = page_of_photo(signed_in, photo).one("section", aria_labelledby="report-heading").text
     assert sentence in panel
-    assert "pictures and layers show the first" in panel
+    assert "The figures are of all pages together." in panel
     assert "It is that of the first repaired page." in panel
 
 

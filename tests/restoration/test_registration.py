@@ -104,16 +104,20 @@ def test_safetensors_of_something_else_are_refused(tmp_path, header, code):
 
 
 def test_all_that_is_known_of_a_model_is_registered(weights, tmp_path):
-    files = {name: tmp_path / name for name in ("benchmark.json", "card.md", "log.jsonl")}
+    names = ("benchmark.json", "photos.json", "card.md", "log.jsonl")
+    files = {name: tmp_path / name for name in names}
     measurement = record(sha256_of(weights))
     for number, score in enumerate(measurement["scores"]):
         score["ssim"] = 0.9 if number else 0.1
     files["benchmark.json"].write_text(json.dumps(measurement))
+    photographs = [each | {"group": "photos-val"} for each in measurement["scores"]]
+    files["photos.json"].write_text(json.dumps(measurement | {"scores": photographs}))
     files["card.md"].write_text("# Kartu\n\nWajah.", encoding="utf-8")
     files["log.jsonl"].write_text("".join(json.dumps(line) + "\n" for line in LOG))
     run(
         *("register_model", weights, "--name", "faces", "--ver", "3", "--licence", "CC0"),
-        *("--benchmark", files["benchmark.json"], "--card", files["card.md"], "--log", files["log.jsonl"]),
+        *("--benchmark", files["benchmark.json"], "--further-benchmark", files["photos.json"]),
+        *("--card", files["card.md"], "--log", files["log.jsonl"]),
     )
     row = ModelVersion.objects.get(name="faces", version="3")
     assert (row.card, row.data_licence, row.weights_sha256) == (
@@ -127,7 +131,9 @@ def test_all_that_is_known_of_a_model_is_registered(weights, tmp_path):
     }
     assert (measured, data_name(row.benchmark)) == (FIGURES, "faces-val")
     assert "scores" not in row.benchmark
-    expected = row.benchmark["expected"]["levels"]
+    sets = row.benchmark["expected"]["sets"]
+    expected = sets["faces-val"]
+    assert sets["photos-val"] == expected
     assert set(expected) == {score["level"] for score in measurement["scores"]}
     assert all(0.1 <= each["ssim_low"] <= each["ssim_high"] == 0.9 for each in expected.values())
     assert [(epoch["epoch"], epoch["phase"], epoch["losses"]) for epoch in row.training_log] == [

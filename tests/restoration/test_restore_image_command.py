@@ -313,17 +313,19 @@ def test_what_became_of_each_file_and_what_is_not_known_goes_to_stderr(tmp_path:
     assert err == ""
 
 
-def test_the_benchmark_beside_the_weights_says_what_to_expect(tmp_path: Path, weights: Path) -> None:
+def test_the_benchmarks_beside_the_weights_say_what_to_expect(tmp_path: Path, weights: Path) -> None:
     model = tmp_path / "model.safetensors"
     model.write_bytes(weights.read_bytes())
-    scores = [
-        {"method": "model", "group": "faces", "level": level, "ssim": 0.8}
-        for level in ("light", "medium", "heavy")
-    ]
-    model.with_suffix(".json").write_text(json.dumps({"scores": scores}), encoding="utf-8")
+    for ending, group, ssim in ((".json", "faces-val", 0.9), (".photos.json", "photos-val", 0.8)):
+        scores = [
+            {"method": "model", "group": group, "level": level, "ssim": ssim}
+            for level in ("light", "medium", "heavy")
+        ]
+        model.with_suffix(ending).write_text(json.dumps({"scores": scores}), encoding="utf-8")
     (tmp_path / "in.png").write_bytes(pictures.png(pictures.scratched(pictures.gradient(1100, 40))))
     _, err = restore(tmp_path / "in.png", tmp_path / "r.png", "--model", model, verbosity=1)
-    assert "nine of ten results had an SSIM from 0.80 to 0.80" in err
+    assert "On photographs of all kinds with damage of this level, nine of ten results had an SSIM" in err
+    assert "from 0.80 to 0.80 (benchmark on photos-val, 1 results)" in err
     assert "has not been measured" not in err
 
 

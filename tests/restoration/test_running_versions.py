@@ -278,7 +278,7 @@ class TestWarnings:
     def test_the_range_to_expect_is_that_of_the_model_s_own_benchmark(self, model_version):
         measured = {"ssim_low": 0.7, "ssim_high": 0.9, "pictures": 5}
         levels = {level: measured for level in ("light", "medium", "heavy")}
-        model_version.benchmark = {"expected": {"levels": levels, "data": ["faces"]}}
+        model_version.benchmark = {"expected": {"sets": {"photographs": levels}}}
         model_version.save()
         restoration = made(hand=hand(255))
         (warning,) = restoration.warnings

@@ -21,9 +21,11 @@ from typing import Any
 
 from PIL import Image
 
+from archive.formats.decoding import full_pages
 from archive.formats.embedded import read_embedded
 from archive.formats.looking import Limits, look
 from archive.formats.mask_levels import write_levels
+from archive.formats.page_layers import write_layers
 from archive.formats.small_copies import write_small_copies
 
 _SECONDS = 10
@@ -46,8 +48,21 @@ def _look(values: Values) -> Values:
 def _small_copies(values: Values) -> list[Any]:
     # One page, which was looked at before, is of a size that is allowed.
     _allow(values["most_pixels"])
-    copies = write_small_copies(Path(values["path"]), Path(values["folder"]), values["long_sides"])
+    copies = write_small_copies(
+        Path(values["path"]), Path(values["folder"]), values["long_sides"], page=values["page"]
+    )
     return [list(copy) for copy in copies]
+
+
+def _page_sizes(values: Values) -> list[Any]:
+    return [[page.width, page.height] for page in full_pages(Path(values["path"]))]
+
+
+def _page_layers(values: Values) -> None:
+    # A page of the original, of the result and of the repair.
+    _allow(3 * values["most_pixels"])
+    paths = (Path(values[name]) for name in ("path", "result", "repair", "folder"))
+    write_layers(*paths, page=values["page"], long_side=values["long_side"])
 
 
 def _embedded(values: Values) -> Values:
@@ -61,6 +76,8 @@ def _mask_levels(values: Values) -> list[Any]:
 WORKS: dict[str, Callable[[Values], Any]] = {
     "look": _look,
     "small_copies": _small_copies,
+    "page_sizes": _page_sizes,
+    "page_layers": _page_layers,
     "embedded": _embedded,
     "mask_levels": _mask_levels,
 }

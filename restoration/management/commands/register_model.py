@@ -34,6 +34,15 @@ class Command(DocumentedCommand):
         parser.add_argument(
             "--benchmark", type=Path, metavar="JSON", help="what benchmark_metrics measured of these weights"
         )
+        parser.add_argument(
+            "--further-benchmark",
+            type=Path,
+            nargs="+",
+            default=[],
+            metavar="JSON",
+            help="measured on other sets of pictures, for the range that restorations are told to expect: of "
+            "portraits where a set's name begins with faces, else of photographs in general",
+        )
         parser.add_argument("--card", type=Path, metavar="MARKDOWN", help="the model card")
         parser.add_argument("--log", type=Path, metavar="JSONL", help="the log of the training run")
         parser.add_argument("--licence", default="", metavar="TEXT", help="licence of the training data")
@@ -45,6 +54,7 @@ class Command(DocumentedCommand):
                 name=options["name"],
                 version=options["ver"],
                 benchmark=options["benchmark"],
+                further_benchmarks=options["further_benchmark"],
                 card=options["card"],
                 log=options["log"],
                 data_licence=options["licence"],

@@ -40,7 +40,7 @@ from mlcore.masters import Marking, ResultFormat, result_format_of
 from restoration.management.standalone import StandaloneCommand
 from restoration.messages import warning_sentence
 from restoration.presentation.file_notes import note_sentences
-from restoration.registry.shipped_model import shipped_weights
+from restoration.registry.shipped_model import benchmarks_beside, shipped_weights
 from restoration.running.hands import checked_hand
 from restoration.running.making import SOFTWARE
 
@@ -164,9 +164,10 @@ def _load(options: dict[str, Any]) -> Restorer:
 
 
 def _expected(model: Path) -> dict[str, Any]:
-    """What the benchmark beside the weights lets expect; nothing where there is none that can be read."""
+    """What the benchmarks beside the weights let expect; nothing where there is none that can be read."""
+    records = [model.with_suffix(".json"), *benchmarks_beside(model)]
     try:
-        return expected_ranges(json.loads(model.with_suffix(".json").read_text(encoding="utf-8")))
+        return expected_ranges(*(json.loads(record.read_text(encoding="utf-8")) for record in records))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
