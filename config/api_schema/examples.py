@@ -67,6 +67,7 @@ RESTORATION = {
     "wanted_model": None,
     "strength": 100,
     "quick": False,
+    "thorough": False,
     "hand": None,
     "based_on": None,
     "model_version": {
@@ -168,7 +169,7 @@ REQUESTS: dict[str, Any] = {
     "collections_invitations_create": {"email": "budi@example.org", "role": "reviewer"},
     "photos_describe": {"title": "On the jetty", "date_edtf": "193X", "tags": ["harbour", "sailors"]},
     "photos_delete_many": {"photos": [_PHOTO]},
-    "photos_restorations_request": {"model": _MODEL, "strength": 80, "quick": False},
+    "photos_restorations_request": {"model": _MODEL, "strength": 80, "quick": False, "thorough": True},
     "restorations_strength": {"strength": 60},
     "restorations_reviews_create": {"decision": "approved", "comment": "", "expected_state": "unreviewed"},
     "review_decide": {"decisions": [{"restoration": _RESTORATION, "decision": "approved"}]},

@@ -33,6 +33,8 @@ LEAST_CORE = 256
 LOOKS = (1, 2, 4, 8)
 """At a picture as it is; and mirrored; and turned by half, both ways; and all of it turned by a quarter."""
 
+MOST_LOOKS = LOOKS[-1]
+
 
 class FindingPlan:
     """Tiles that cover a canvas without overlap, the margin that each sees beside them, and how many

@@ -261,9 +261,9 @@ class Restorer:
 
         Where it does not, every share is 1. A grey page comes out grey. ``hand``: what a person says of the
         damage. ``scratch``: folder for files that large pictures need meanwhile, of 2 bytes a pixel and of 12
-        for each of a row of tiles (None: the system's). ``looks``: None for this Restorer's own number of them.
-        Memory hardly grows with the picture. MemoryError where a tile does not fit into memory (a smaller one
-        might), HonestyError where a finder's verdict is not a number everywhere.
+        for each of a row of tiles (None: the system's). ``looks``: how many (None: as this Restorer's
+        attribute says). Memory hardly grows with the picture. MemoryError where a tile does not fit into
+        memory (a smaller one might), HonestyError where a finder's verdict is not a number everywhere.
         """
         canvas = Canvas(page, self._generator.stride)
         laid = HandOnCanvas(hand, canvas)

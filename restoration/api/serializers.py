@@ -115,6 +115,7 @@ class RestorationSerializer(SparseFields, ShownModelSerializer[Restoration]):
             "wanted_model",
             "strength",
             "quick",
+            "thorough",
             "hand",
             "based_on",
             "model_version",
@@ -199,6 +200,9 @@ class RestorationRequestSerializer(serializers.Serializer[Any]):
         min_value=0, max_value=100, default=100, help_text="Per cent of the repair blended in."
     )
     quick = strict.BooleanField(default=False, help_text="Faster, a little worse.")
+    thorough = strict.BooleanField(
+        default=False, help_text="Finds more, errs less, takes three to four times as long."
+    )
     hand = serializers.FileField(
         allow_null=True,
         default=None,

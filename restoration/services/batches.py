@@ -36,6 +36,7 @@ _ASKED = (
     "wanted_model_id",
     "strength",
     "quick",
+    "thorough",
     "hand_sha256",
     "based_on_id",
     "repair_sha256",
