@@ -100,7 +100,7 @@ def _verdict(engine: Engine, tile: Floats, looks: int, on_look: Callable[[], Non
     on_look()
     for orientation in range(2, looks + 1):
         turned = np.ascontiguousarray(upright(tile, orientation))
-        logits += as_stored(engine.find(turned), orientation)
+        logits += np.asarray(as_stored(engine.find(turned), orientation), np.float32)
         on_look()
     return decided(torch.from_numpy(logits / looks)).numpy()
 
