@@ -165,7 +165,7 @@ REQUESTS: dict[str, Any] = {
     },
     "collections_create": {"title": "Family of a sailor", "level": "fonds", "date_edtf": "193X"},
     "collections_partial_update": {"description": "Given by the family in 1998."},
-    "collections_restore": {"photos": [_PHOTO]},
+    "collections_restore": {"photos": [_PHOTO], "thorough": True},
     "collections_invitations_create": {"email": "budi@example.org", "role": "reviewer"},
     "photos_describe": {"title": "On the jetty", "date_edtf": "193X", "tags": ["harbour", "sailors"]},
     "photos_delete_many": {"photos": [_PHOTO]},

@@ -49,12 +49,12 @@ class Restorations:
         with hand.open("rb") as file:
             return Restoration.read(self._connection.post_file(path, "hand", file, hand.name, form, key=key))
 
-    def start_all(self, collection: str, photos: list[str] | None = None) -> int:
-        """Queue one of each photo of a collection and below it, or of those that are named; how many were.
-        Left out are those that wait or run already.
+    def start_all(self, collection: str, photos: list[str] | None = None, *, thorough: bool = False) -> int:
+        """Queue one of each photo of a collection and below it, or of those that are named, `thorough` as
+        `start` says; how many were. Left out are those that wait or run already.
         """
-        named = {} if photos is None else {"photos": photos}
-        queued: int = self._connection.post(f"collections/{collection}/restore/", named)["queued"]
+        wanted: dict[str, Any] = {"thorough": thorough} | ({} if photos is None else {"photos": photos})
+        queued: int = self._connection.post(f"collections/{collection}/restore/", wanted)["queued"]
         return queued
 
     def of_photo(self, photo: str) -> Iterator[Restoration]:
