@@ -14,7 +14,7 @@ def queue_settings(*, workers: int, timeout_seconds: int) -> dict[str, Any]:
 
     The queue counts `retry` from the moment when a task is pulled, not from when it starts, so a task that
     waits behind others in the cluster's memory must not be handed out a second time before it had its turn:
-    retry > timeout x (1 + (queue_limit + bulk) / workers). Restorations of many pages may take longer
+    retry > timeout x (1 + (queue_limit + bulk) / workers). Some restorations may take longer
     (`restoration.services.time_limits`): they, and what waits behind them, claim their work.
     """
     bulk = 1

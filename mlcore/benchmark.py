@@ -37,10 +37,10 @@ def model_method(restorer: Restorer, *, title: str, name: str = MODEL, weights: 
     """The trained model as one method among the others; it is not told the mask, and hands its own over.
 
     ``weights``: the file that ``restorer`` was made from. With it, and on a processor, other processes can
-    run the model as well; an accelerator is this process's own.
+    run the model as well, with as many looks; an accelerator is this process's own.
     """
     portable = weights is not None and restorer.device.type == "cpu"
-    restore = _FromWeights(weights) if weights and portable else _With(restorer)
+    restore = _FromWeights(weights, restorer.looks) if weights and portable else _With(restorer)
     return Method(name, title, restore, needs_mask=False, portable=portable)
 
 
@@ -57,14 +57,15 @@ class _FromWeights:
     """Goes to another process as the name of a file, which is loaded there once."""
 
     weights: Path
+    looks: int
 
     def __call__(self, degraded: Bytes, mask: Bytes | None) -> Restored:
-        return _restorer_of(self.weights).restore(degraded)
+        return _restorer_of(self.weights, self.looks).restore(degraded)
 
 
 @lru_cache(maxsize=1)
-def _restorer_of(weights: Path) -> Restorer:
-    return Restorer.from_checkpoint(weights)
+def _restorer_of(weights: Path, looks: int) -> Restorer:
+    return Restorer.from_checkpoint(weights, looks=looks)
 
 
 @dataclass(frozen=True, slots=True)

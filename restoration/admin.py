@@ -96,11 +96,12 @@ class RestorationAdmin(DeletableAdmin):
         "error_code",
         "strength",
         "quick",
+        "thorough",
         "invention",
         "review_state",
         "requested_at",
     ]
-    list_filter = ["status", "review_state", "quick", "error_code"]
+    list_filter = ["status", "review_state", "quick", "thorough", "error_code"]
     list_select_related = ["photo"]
     search_fields = ["photo__filename", "photo__collection__title", "original_sha256", "result_sha256"]
     date_hierarchy = "requested_at"

@@ -59,8 +59,20 @@ class BatchDecisionForm(forms.Form):
             del self.fields["reason"]
 
 
-class RestorationForm(forms.Form):
+class BatchRestorationForm(forms.Form):
+    """How to restore many photos."""
+
+    thorough = forms.BooleanField(
+        label=_("Thorough"),
+        required=False,
+        help_text=_("Looks from eight sides: finds more, errs less, takes three to four times as long."),
+    )
+
+
+class RestorationForm(BatchRestorationForm):
     """How to restore; everything may be left as it is."""
+
+    field_order = ("model", "strength", "quick", "thorough", "hand")
 
     model = forms.ModelChoiceField(
         label=_("Model"),

@@ -95,8 +95,8 @@ SENTENCES: dict[str, Promise] = {
     "restoration:model:changed": _("The model's weights file is not the one that was registered."),
     "restoration:model:unreadable": _("The model's weights file cannot be read."),
     "restoration:model:unsuited": _(
-        "The model cannot run as asked: device, engine, quick or tile do not go with this machine or with "
-        "the model's kind of network."
+        "The model cannot run as asked: device, engine, quick, thorough or tile do not go with this machine "
+        "or with the model's kind of network."
     ),
     "restoration:model:foreign": _("The weights file was not written by Pulih."),
     "restoration:model:mismatch": _("The weights do not fit the network that their file names."),

@@ -6,6 +6,7 @@ report = restorer.restore_file("torn.tif", "restored.tif")
 """
 
 from mlcore.inference.changes import change_report
+from mlcore.inference.finding import MOST_LOOKS
 from mlcore.inference.hands import Hand
 from mlcore.inference.honesty import expected_ranges, warnings_for
 from mlcore.inference.pictures import ArrayPage, Page
@@ -14,6 +15,7 @@ from mlcore.inference.reports import FileReport, PageReport
 from mlcore.inference.restorer import Restored, Restorer
 
 __all__ = [
+    "MOST_LOOKS",
     "ArrayPage",
     "FileReport",
     "Hand",

@@ -33,6 +33,8 @@ LEAST_CORE = 256
 LOOKS = (1, 2, 4, 8)
 """At a picture as it is; and mirrored; and turned by half, both ways; and all of it turned by a quarter."""
 
+MOST_LOOKS = LOOKS[-1]
+
 
 class FindingPlan:
     """Tiles that cover a canvas without overlap, the margin that each sees beside them, and how many
@@ -98,7 +100,7 @@ def _verdict(engine: Engine, tile: Floats, looks: int, on_look: Callable[[], Non
     on_look()
     for orientation in range(2, looks + 1):
         turned = np.ascontiguousarray(upright(tile, orientation))
-        logits += as_stored(engine.find(turned), orientation)
+        logits += np.asarray(as_stored(engine.find(turned), orientation), np.float32)
         on_look()
     return decided(torch.from_numpy(logits / looks)).numpy()
 

@@ -224,7 +224,7 @@ class Restorer:
         """
 
         def repairing(looks: int) -> Repairer:
-            return lambda page, sink, on, tell: self._repair(
+            return lambda page, sink, on, tell: self.repair(
                 page, sink, hand=on, on_progress=tell, scratch=scratch, looks=looks
             )
 
@@ -255,27 +255,16 @@ class Restorer:
         hand: Hand | None = None,
         on_progress: Progress | None = None,
         scratch: Path | None = None,
+        looks: int | None = None,
     ) -> bool:
         """Restore ``page`` and hand its rows to ``sink``; whether the network says where it found damage.
 
         Where it does not, every share is 1. A grey page comes out grey. ``hand``: what a person says of the
         damage. ``scratch``: folder for files that large pictures need meanwhile, of 2 bytes a pixel and of 12
-        for each of a row of tiles (None: the system's). Memory hardly grows with the picture. MemoryError
-        where a tile does not fit into memory (a smaller one might), HonestyError where a finder's verdict is
-        not a number everywhere.
+        for each of a row of tiles (None: the system's). ``looks``: how many (None: as this Restorer's
+        attribute says). Memory hardly grows with the picture. MemoryError where a tile does not fit into
+        memory (a smaller one might), HonestyError where a finder's verdict is not a number everywhere.
         """
-        return self._repair(page, sink, hand=hand, on_progress=on_progress, scratch=scratch, looks=self.looks)
-
-    def _repair(
-        self,
-        page: Page,
-        sink: Sink,
-        *,
-        hand: Hand | None,
-        on_progress: Progress | None,
-        scratch: Path | None,
-        looks: int,
-    ) -> bool:
         canvas = Canvas(page, self._generator.stride)
         laid = HandOnCanvas(hand, canvas)
         sizes = {"tile": self.tile, "overlap": self.overlap}
@@ -288,7 +277,7 @@ class Restorer:
                 self._engine,
                 laid,
                 coarse=self.coarse,
-                looks=looks,
+                looks=self.looks if looks is None else looks,
                 on_rows=tiles.still,
                 **sizes,
             )

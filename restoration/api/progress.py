@@ -22,6 +22,7 @@ from archive.api.errors import ApiErrorSerializer
 from archive.api.idempotency import once_per_key
 from archive.models import Collection, Photo
 from archive.querysets.visible import CollectionQuerySet
+from restoration.api.serializers import THOROUGH
 from restoration.progress.failures import failed_restorations
 from restoration.progress.standing import standing_of
 from restoration.services import (
@@ -63,6 +64,12 @@ class NamedPhotosSerializer(serializers.Serializer[Any]):
     photos = serializers.ListField(child=strict.UUIDField(), required=False, max_length=MOST_NAMED)
 
 
+class BatchRequestSerializer(NamedPhotosSerializer):
+    """Which photos, and how."""
+
+    thorough = strict.BooleanField(default=False, help_text=THOROUGH)
+
+
 class BatchReportSerializer(serializers.Serializer[Any]):
     """`left_out`: photos of which a restoration waits or runs already."""
 
@@ -94,12 +101,12 @@ class _OfCollection(generics.GenericAPIView[Collection]):
             raise PermissionDenied
         return found
 
-    def named(self) -> list[UUID] | None:
-        """The photos that the request names; None for all."""
-        asked = NamedPhotosSerializer(data=self.request.data)
+    def asked(self) -> dict[str, Any]:
+        """What the request says, by the view's own serializer; without "photos" it is about all."""
+        asked = self.get_serializer(data=self.request.data)
         asked.is_valid(raise_exception=True)
-        named: list[UUID] | None = asked.validated_data.get("photos")
-        return named
+        said: dict[str, Any] = asked.validated_data
+        return said
 
     def answer(self, collection: Collection) -> Response:
         """Where everything stands now."""
@@ -170,7 +177,7 @@ class CollectionRetry(_OfCollection):
     def post(self, request: Request, collection_id: UUID) -> Response:
         """Of the photos that are named, or of all."""
         collection = self.collection(Collection.objects.reviewable_by(request.user))
-        restorations = failed_restorations(collection, request.user, self.named())
+        restorations = failed_restorations(collection, request.user, self.asked().get("photos"))
         report = retry_restorations(restorations=restorations, requested_by=signed_in(request))
         address = reverse("api:collection-progress", args=[collection.pk])
         return accepted(BatchReportSerializer(report).data, address=address)
@@ -180,7 +187,7 @@ class CollectionBatch(_OfCollection):
     """Queues restorations of many photos; curators and reviewers may."""
 
     scopes = {"POST": Scope.RESTORE}
-    serializer_class = NamedPhotosSerializer
+    serializer_class = BatchRequestSerializer
 
     @extend_schema(
         operation_id="collections_restore",
@@ -191,11 +198,13 @@ class CollectionBatch(_OfCollection):
         """Of the photos that are named, or of all in the collection and below."""
         collection = self.collection(Collection.objects.reviewable_by(request.user))
         photos = Photo.objects.reviewable_by(request.user).within(collection)
-        named = self.named()
-        if named is not None:
-            photos = photos.filter(pk__in=named)
+        asked = self.asked()
+        if "photos" in asked:
+            photos = photos.filter(pk__in=asked["photos"])
         keys = photos.order_by("-created_at", "pk").values_list("pk", flat=True)
-        report = request_restorations(photos=keys, requested_by=signed_in(request))
+        report = request_restorations(
+            photos=keys, requested_by=signed_in(request), thorough=asked["thorough"]
+        )
         address = reverse("api:collection-progress", args=[collection.pk])
         return accepted(BatchReportSerializer(report).data, address=address)
 

@@ -234,6 +234,8 @@ def _wishes(asked: dict[str, Any]) -> Wishes:
         wishes["strength"] = asked["strength"]
     if "quick" in asked:
         wishes["quick"] = asked["quick"]
+    if "thorough" in asked:
+        wishes["thorough"] = asked["thorough"]
     if "hand" in asked:
         wishes["hand"] = read_hand(asked["hand"]) if asked["hand"] else None
     return wishes

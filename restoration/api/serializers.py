@@ -18,6 +18,8 @@ from restoration.models import ModelVersion, Restoration, Review
 from restoration.querysets import RESTORATION_ORDERS, RESTORATION_STATES
 from restoration.running.stored_files import LAYERS, Kept, files_of, kept_media_type
 
+THOROUGH = "Finds more, errs less, takes three to four times as long."
+
 
 class ModelVersionSerializer(ShownModelSerializer[ModelVersion]):
     """The weights that were used."""
@@ -115,6 +117,7 @@ class RestorationSerializer(SparseFields, ShownModelSerializer[Restoration]):
             "wanted_model",
             "strength",
             "quick",
+            "thorough",
             "hand",
             "based_on",
             "model_version",
@@ -199,6 +202,7 @@ class RestorationRequestSerializer(serializers.Serializer[Any]):
         min_value=0, max_value=100, default=100, help_text="Per cent of the repair blended in."
     )
     quick = strict.BooleanField(default=False, help_text="Faster, a little worse.")
+    thorough = strict.BooleanField(default=False, help_text=THOROUGH)
     hand = serializers.FileField(
         allow_null=True,
         default=None,

@@ -10,6 +10,7 @@ from restoration.models import Restoration, Review
 COPIED = (
     "strength",
     "quick",
+    "thorough",
     "hand_sha256",
     "code_version",
     "parameters",

@@ -21,8 +21,8 @@ class Restoration(BackgroundJob):
     """One attempt to restore one photo, and everything that is needed to tell how its result came about.
 
     A version of the photo among others: none replaces another, and each is reviewed by itself. What was asked
-    for: `wanted_model`, `strength` (0 to 100 per cent), `quick`, the curator's hand, and with `based_on` a
-    finished restoration whose repair is blended again without a network.
+    for: `wanted_model`, `strength` (0 to 100 per cent), `quick`, `thorough`, the curator's hand, and with
+    `based_on` a finished restoration whose repair is blended again without a network.
 
     What came of it, beside the result: the repair (what the network changes, in the original's own samples,
     before `strength`), `layers` ({name: SHA-256}, see `restoration.running.stored_files`), `invention` (mean
@@ -69,6 +69,9 @@ class Restoration(BackgroundJob):
     )
     strength = models.PositiveSmallIntegerField(_("strength"), default=100, help_text=_("Per cent."))
     quick = models.BooleanField(_("quick"), default=False)
+    # With a default of the database's own: workers and the web may still run the code of before while it is
+    # migrated.
+    thorough = models.BooleanField(_("thorough"), default=False, db_default=False)
     hand_sha256 = models.CharField(_("SHA-256 of the hand's mask"), max_length=64, blank=True, db_index=True)
     based_on = models.ForeignKey(
         "self",

@@ -49,6 +49,7 @@ def _run_facts(restoration: Restoration) -> Iterator[Fact]:
     model = restoration.model_version
     yield _("Strength"), f"{restoration.strength} %"
     yield _("Quick"), _("yes") if ran_quickly(restoration) else ""
+    yield _("Thorough"), _("yes") if restoration.thorough else ""
     yield _("SHA-256 of the hand's mask"), restoration.hand_sha256
     yield _("Blended again from"), str(restoration.based_on_id or "")
     yield _("Model"), str(model) if model else ""

@@ -63,6 +63,8 @@ def asked_for(restoration: Restoration) -> str:
         parts.append(_("marked by hand"))
     if ran_quickly(restoration):
         parts.append(_("quick"))
+    if restoration.thorough:
+        parts.append(_("thorough"))
     return " · ".join(parts)
 
 

@@ -60,7 +60,7 @@ def restore(restoration: Restoration, *, on_progress: Callable[[int], None]) -> 
 
 
 def _restore(restoration: Restoration, model_version: ModelVersion, folder: Path, on_step: Steps) -> Outcome:
-    restorer = load_restorer(model_version, quick=restoration.quick)
+    restorer = load_restorer(model_version, quick=restoration.quick, thorough=restoration.thorough)
     passes = settings.PULIH_INVENTION_PASSES
     made = make_with_network(
         restoration, model_version, restorer, folder, invention_passes=passes, on_step=on_step

@@ -53,7 +53,7 @@ class Heartbeat:
         self._asked_at = float("-inf")
         self._reported = 0
         begun = (timezone.now() - (restoration.started_at or timezone.now())).total_seconds()
-        self._ends_at = time.monotonic() - begun + time_limit(restoration.photo.original) + _OVERTIME_SECONDS
+        self._ends_at = time.monotonic() - begun + time_limit(restoration) + _OVERTIME_SECONDS
 
     def __enter__(self) -> Heartbeat:
         self._thread.start()

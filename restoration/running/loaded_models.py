@@ -13,11 +13,11 @@ from django.conf import settings
 
 from mlcore.checkpoints import load_generator
 from mlcore.errors import CheckpointError
-from mlcore.inference import Restorer
+from mlcore.inference import MOST_LOOKS, Restorer
 from restoration import messages
 from restoration.models import ModelVersion
 
-DECIDING = ("device", "engine", "quick", "tile", "overlap", "threads")
+DECIDING = ("device", "engine", "quick", "looks", "tile", "overlap", "threads")
 """Which of `Restorer.parameters()` a Restorer is built with again, so that it makes the same bytes."""
 
 _REFUSALS = {
@@ -38,16 +38,18 @@ class WeightsFile:
 _loaded: dict[tuple[object, ...], Restorer] = {}
 
 
-def load_restorer(model_version: ModelVersion, *, quick: bool = False) -> Restorer:
+def load_restorer(model_version: ModelVersion, *, quick: bool = False, thorough: bool = False) -> Restorer:
     """The model as the settings want it, ready to use; kept for this process's next photo.
 
     Raises EngineError `restoration:model:missing`, `:unreadable`, `:changed` (other bytes than were
-    registered) or `:unsuited` (device, engine, quick or tile do not go with this machine or kind of network).
+    registered) or `:unsuited` (device, engine, quick, thorough or tile do not go with this machine or kind of
+    network).
     """
     wanted = {
         "device": settings.PULIH_DEVICE,
         "engine": settings.PULIH_ENGINE,
         "quick": quick,
+        "looks": MOST_LOOKS if thorough else 1,
         "tile": settings.PULIH_TILE,
         "threads": settings.PULIH_TORCH_THREADS,
     }

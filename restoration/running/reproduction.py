@@ -18,6 +18,9 @@ from restoration.running.engine import code_version
 from restoration.running.loaded_models import DECIDING, build_restorer
 from restoration.running.making import make_from_repair, make_with_network
 
+_BEFORE_RECORDED = {"looks": 1}
+"""What was decided before a run's parameters said it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -55,7 +58,7 @@ def reproduce(restoration: Restoration) -> Reproduction:
     """
     if restoration.status != Restoration.Status.DONE:
         raise messages.engine_error("restoration:reproduction:not-done")
-    model_version, parameters = restoration.model_version, restoration.parameters
+    model_version, parameters = restoration.model_version, _BEFORE_RECORDED | restoration.parameters
     if model_version is None or not restoration.repair_sha256:
         raise messages.engine_error("restoration:reproduction:too-old")
     with tempfile.TemporaryDirectory(dir=incoming_folder()) as name:

@@ -36,6 +36,7 @@ _ASKED = (
     "wanted_model_id",
     "strength",
     "quick",
+    "thorough",
     "hand_sha256",
     "based_on_id",
     "repair_sha256",
@@ -69,12 +70,16 @@ class CancelReport:
     running: int
 
 
-def request_restorations(*, photos: Iterable[UUID], requested_by: User) -> BatchReport:
-    """Queue a restoration, as usual in everything, of each of these photos that none waits or runs of."""
+def request_restorations(
+    *, photos: Iterable[UUID], requested_by: User, thorough: bool = False
+) -> BatchReport:
+    """Queue a restoration of each of these photos that none waits or runs of; as usual in everything but
+    perhaps `thorough`.
+    """
     keys = list(photos)
     queued: dict[UUID, UUID] = {}
     for some in _portions(keys):
-        queued |= _queue([Restoration(photo_id=key) for key in some], requested_by)
+        queued |= _queue([Restoration(photo_id=key, thorough=thorough) for key in some], requested_by)
     return BatchReport(queued, len(keys) - len(queued))
 
 

@@ -23,6 +23,9 @@ from restoration.models import ModelVersion, Restoration, Review
 from restoration.running.stored_files import Kept, StoredFiles, adopt_kept, kept_files, result_suffix
 from restoration.services.discarding import lock_original
 
+_UNKNOWN_BEFORE = {"thorough"}
+"""What bags of earlier versions do not say; it was not so then."""
+
 
 def store_imported_files(*, provenance: dict[str, Any], result: Path, kept: Mapping[Kept, Path]) -> None:
     """Copy a restoration's files into storage, and make the result's renditions.
@@ -81,7 +84,7 @@ def _kept_restoration(photo: Photo, provenance: dict[str, Any], person: Callable
         progress=100,
         requested_by=person(asked_by) if asked_by else None,
         model_version=_known_model(provenance["model"]) if provenance["model"] else None,
-        **{name: provenance[name] for name in COPIED},
+        **{name: provenance[name] for name in COPIED if name not in _UNKNOWN_BEFORE or name in provenance},
     )
     based_on = provenance["based_on"]
     if based_on and Restoration.objects.filter(pk=UUID(based_on), photo=photo).exists():

@@ -39,6 +39,7 @@ def request_restoration(
     model_version: ModelVersion | None = None,
     strength: int = 100,
     quick: bool = False,
+    thorough: bool = False,
     hand: bytes | None = None,
     promptly: bool = False,
 ) -> Restoration:
@@ -46,6 +47,8 @@ def request_restoration(
 
     `model_version`: None for the default of the time when a worker begins. `strength`: how much of the repair
     is blended into the original, 0 to 100 per cent. `quick`: 8-bit arithmetic, faster and a little worse.
+    `thorough`: damage is looked for from eight sides, which finds more, errs less and takes three to four
+    times as long.
     `hand`: a PNG as `restoration.running.hands` describes it; one that says nothing is as good as none.
     `promptly`: before all that stands in line, because somebody sits and waits; else only where fewer than
     FIRST_FEW of the photo's collection wait.
@@ -63,6 +66,7 @@ def request_restoration(
             wanted_model=model_version,
             strength=strength,
             quick=quick,
+            thorough=thorough,
             hand_sha256=hashlib.sha256(drawn).hexdigest() if drawn else "",
         ),
         hand=drawn,
@@ -76,6 +80,7 @@ class Wishes(TypedDict, total=False):
     model_version: ModelVersion | None
     strength: int
     quick: bool
+    thorough: bool
     hand: bytes | None
 
 
@@ -95,6 +100,7 @@ def repeat_restoration(
         "model_version": restoration.wanted_model,
         "strength": restoration.strength,
         "quick": restoration.quick,
+        "thorough": restoration.thorough,
         "hand": hand,
     }
     return request_restoration(photo=restoration.photo, requested_by=requested_by, **(wishes | changed))
@@ -125,6 +131,7 @@ def request_strength(*, restoration: Restoration, requested_by: User | None, str
                 wanted_model=base.model_version,
                 strength=strength,
                 quick=base.quick,
+                thorough=base.thorough,
                 hand_sha256=base.hand_sha256,
                 repair_sha256=base.repair_sha256,
                 repair_byte_size=base.repair_byte_size,

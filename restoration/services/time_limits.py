@@ -1,4 +1,5 @@
-"""How long a worker may take for one restoration: as long as any task, and longer for many pages.
+"""How long a worker may take for one restoration: as long as any task, longer for many pages, and for a
+thorough one several times as long.
 
 The queue ends a task when its time is up, which each message says for itself. Nothing else goes by it: a
 worker that dies falls silent, and its lease runs out, however long it might have worked on. A message whose
@@ -13,19 +14,27 @@ from math import ceil
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
-from archive.models import Original
 from restoration.models import Restoration
 
 PIXELS_OF_A_TASK = 150_000_000
 """A task's time is enough for so many, which take a third of it on one core (README, What it costs)."""
 
+TIMES_OF_THOROUGH = 4
+"""Looking from eight sides took 3.7 times as long as looking once (docs/experiments.md, 2026-11-24)."""
+
 _IDS_AT_ONCE = 1000
 
 
-def time_limit(original: Original) -> int:
-    """Seconds for restoring this file, all its pages taken for as large as the first."""
-    return _seconds(original.width, original.height, original.page_count)
+def time_limit(restoration: Restoration) -> int:
+    """Seconds for restoring its file, all pages taken for as large as the first."""
+    of_a_task: int = settings.Q_CLUSTER["timeout"]
+    original = restoration.photo.original
+    tasks = max(1.0, original.width * original.height * original.page_count / PIXELS_OF_A_TASK)
+    # Where the repair is there from the beginning, nothing is looked for.
+    looks_long = restoration.thorough and not restoration.repair_sha256
+    return ceil(of_a_task * tasks * (TIMES_OF_THOROUGH if looks_long else 1))
 
 
 def longer_limits(restoration_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -33,13 +42,6 @@ def longer_limits(restoration_ids: Sequence[UUID]) -> dict[UUID, int]:
     limits: dict[UUID, int] = {}
     for first in range(0, len(restoration_ids), _IDS_AT_ONCE):
         ids = restoration_ids[first : first + _IDS_AT_ONCE]
-        books = Restoration.objects.filter(id__in=ids, photo__original__page_count__gt=1).values_list(
-            "id", "photo__original__width", "photo__original__height", "photo__original__page_count"
-        )
-        limits |= {restoration_id: _seconds(*size) for restoration_id, *size in books.order_by()}
+        long = Restoration.objects.filter(Q(photo__original__page_count__gt=1) | Q(thorough=True), id__in=ids)
+        limits |= {each.id: time_limit(each) for each in long.select_related("photo__original").order_by()}
     return {each: seconds for each, seconds in limits.items() if seconds > settings.Q_CLUSTER["timeout"]}
-
-
-def _seconds(width: int, height: int, pages: int) -> int:
-    of_a_task: int = settings.Q_CLUSTER["timeout"]
-    return ceil(of_a_task * max(1.0, width * height * pages / PIXELS_OF_A_TASK))

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
+from django.forms import Form
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from archive.models import CatalogueEntry, Collection, Photo
 from archive.querysets.visible import PhotoQuerySet
 from archive.services import delete_photos, holding_collection
 from archive.views.selections import chosen_photos
-from restoration.forms import BatchDecisionForm
+from restoration.forms import BatchDecisionForm, BatchRestorationForm
 from restoration.models import Restoration, Review
 from restoration.presentation.batch_results import BatchResult, batch_result
 from restoration.presentation.photo_states import PhotoState
@@ -77,7 +78,7 @@ def batch(request: SignedInRequest, collection_id: UUID, action: str) -> HttpRes
     context = {
         "collection": collection,
         "action": action,
-        "form": form if action in _DECISIONS else None,
+        "form": _form_beside(action, form),
         "number": count,
         "left_out": number - count,
         "shown": suited.select_related("original")[:SHOWN_PICTURES],
@@ -87,6 +88,13 @@ def batch(request: SignedInRequest, collection_id: UUID, action: str) -> HttpRes
         "days": settings.PULIH_BIN_DAYS,
     }
     return render(request, "restoration/batch.html", context)
+
+
+def _form_beside(action: str, form: BatchDecisionForm) -> Form | None:
+    """What may be said before it is done."""
+    if action == Action.RESTORE:
+        return BatchRestorationForm()
+    return form if action in _DECISIONS else None
 
 
 def _collections(request: SignedInRequest, action: str) -> Any:
@@ -130,7 +138,9 @@ def _restore_or_delete(request: SignedInRequest, photos: PhotoQuerySet, action: 
             "number": number
         }
     keys = photos.order_by("-created_at", "pk").values_list("pk", flat=True)
-    number = request_restorations(photos=keys, requested_by=request.user).queued
+    form = BatchRestorationForm(request.POST)
+    thorough = form.is_valid() and form.cleaned_data["thorough"]
+    number = request_restorations(photos=keys, requested_by=request.user, thorough=thorough).queued
     return ngettext(
         "%(number)s photo waits to be restored.", "%(number)s photos wait to be restored.", number
     ) % {"number": number}

@@ -125,6 +125,7 @@ def _request_version(request: SignedInRequest, photo: Photo) -> None:
         model_version=wanted["model"],
         strength=wanted["strength"],
         quick=wanted["quick"],
+        thorough=wanted["thorough"],
         hand=read_hand(wanted["hand"]) if wanted["hand"] else None,
         promptly=True,
     )

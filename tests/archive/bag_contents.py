@@ -38,7 +38,7 @@ def make_fonds(owner_name: str = "siti") -> Collection:
         tags=["family", "Keluarga"],
     )
     for photo, decision in ((first, "approved"), (first, "approved"), (second, "rejected"), (second, "")):
-        restoration = make_restoration(photo=photo, requested_by=owner)
+        restoration = make_restoration(photo=photo, requested_by=owner, thorough=decision == "approved")
         if decision:
             review_restoration(
                 restoration=restoration, reviewer=owner, decision=decision, comment=f"{decision}!"

@@ -94,17 +94,19 @@ class TestOneRestoration:
 
     def test_is_done_again_as_it_was_or_otherwise(self) -> None:
         first = make_restoration(status="failed")
-        Restoration.objects.filter(pk=first.pk).update(strength=70, quick=True)
+        Restoration.objects.filter(pk=first.pk).update(strength=70, quick=True, thorough=True)
         client = client_of(first.photo.collection.owner)
         answer = client.post(reverse("api:restoration-redo", args=[first.pk]), {}, format="json")
         again = answer.json()
         assert (answer.status_code, answer["Location"]) == (202, again["url"])
-        assert (again["strength"], again["quick"], again["photo"]) == (70, True, str(first.photo_id))
+        assert (again["strength"], again["photo"]) == (70, str(first.photo_id))
+        assert (again["quick"], again["thorough"]) == (True, True)
         busy = client.post(reverse("api:restoration-redo", args=[first.pk]), {"strength": 50}, format="json")
         assert (busy.status_code, busy.json()["code"]) == (409, "restoration:request:already-active")
         client.post(reverse("api:restoration-cancel", args=[again["id"]]))
-        other = client.post(reverse("api:restoration-redo", args=[first.pk]), {"strength": 50}, format="json")
-        assert (other.json()["strength"], other.json()["quick"]) == (50, True)
+        changed = {"strength": 50, "thorough": False}
+        other = client.post(reverse("api:restoration-redo", args=[first.pk]), changed, format="json").json()
+        assert (other["strength"], other["quick"], other["thorough"]) == (50, True, False)
 
 
 def test_long_work_has_an_address_that_tells_how_far_it_is() -> None:

@@ -225,6 +225,17 @@ def test_records_that_lead_astray_are_refused(exported: Exported, name: str, fie
     assert refusal_of(exported.folder, path, [json.dumps(changed), *lines[1:]]) == "archive:bag:unreadable"
 
 
+def test_what_a_bag_of_before_does_not_say_was_not_so(exported: Exported) -> None:
+    """There were no thorough restorations then."""
+    path = exported.folder / "data" / "records" / "derivatives.jsonl"
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    assert {record["provenance"].pop("thorough") for record in records} == {True}
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    remake_manifests(exported.folder)
+    import_bag(path=exported.folder, imported_by=make_user())
+    assert set(Restoration.objects.values_list("thorough", flat=True)) == {False}
+
+
 def test_bags_that_are_not_right_are_refused(exported: Exported, tmp_path: Path) -> None:
     def refusal(path: Path) -> str:
         with pytest.raises(InputError) as refused:

@@ -163,8 +163,9 @@ def test_a_photo_is_restored_by_hand_again_and_reviewed(
     hand.write_bytes(pictures.png(marked))
 
     told: list[tuple[str, int]] = []
-    started = pulih.restorations.start(photo.id, quick=True, hand=hand, key="by hand")
-    assert pulih.restorations.start(photo.id, quick=True, hand=hand, key="by hand").id == started.id
+    wishes = {"quick": True, "thorough": True, "hand": hand, "key": "by hand"}
+    started = pulih.restorations.start(photo.id, **wishes)
+    assert pulih.restorations.start(photo.id, **wishes).id == started.id
     done = pulih.restorations.wait(started.id, seconds=300, on_progress=lambda *each: told.append(each))
     assert told[-1][0] == "done"
     assert done.result is not None
@@ -184,8 +185,9 @@ def test_a_photo_is_restored_by_hand_again_and_reviewed(
     assert weaker.data["strength"] == 60
 
     pulih.connection.post(f"collections/{album.id}/progress/pause/")
-    again = pulih.restorations.redo(done.id, strength=50)
-    assert (again.data["strength"], again.data["quick"], again.hand is not None) == (50, True, True)
+    again = pulih.restorations.redo(done.id, strength=50, thorough=False)
+    assert (again.data["strength"], again.hand is not None) == (50, True)
+    assert (again.data["quick"], again.data["thorough"]) == (True, False)
     with pytest.raises(pulih_client.StillWaiting):
         pulih.restorations.wait(again.id, seconds=0.2)
     assert pulih.restorations.cancel(again.id).status == "cancelled"

@@ -105,6 +105,7 @@ def test_older_version_tells_when_the_newer_one_has_finished(platform: Platform,
         page = profile.new_page()
         open_restored_photo(page, platform, "Followed", seed=23)
         page.get_by_label("Quick").check()
+        page.get_by_label("Thorough").check()
         page.get_by_role("button", name="Restore with these settings").click()
         expect(page.locator(".version")).to_have_count(2)
         page.get_by_role("link", name="Version 1").click()
@@ -117,7 +118,7 @@ def test_older_version_tells_when_the_newer_one_has_finished(platform: Platform,
         page.get_by_role("link", name="Look at it").click()
         # What the page that is being left does not show.
         expect(page.get_by_role("link", name="Version 2")).to_have_attribute("aria-current", "true")
-        expect(page.locator(".version").first).to_contain_text("quick")
+        expect(page.locator(".version").first).to_contain_text("quick · thorough")
         page.locator("picture-viewer").hover()
         expect(page.locator("picture-viewer[data-live]")).to_be_visible(timeout=RESTORED_WITHIN)
         curtain(page).press("End")

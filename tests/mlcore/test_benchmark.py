@@ -144,6 +144,9 @@ def test_workers_load_the_model_from_its_file(tmp_path: Path) -> None:
     subjects = subjects_of(tmp_path, stems=2)
     one, two = (run(subjects, [NOTHING, model], workers=workers) for workers in (1, 2))
     assert [score.values for score in one.scores] == [pytest.approx(score.values) for score in two.scores]
+    often = model_method(Restorer.from_checkpoint(weights, looks=8), title="toy", weights=weights)
+    eight = run(subjects, [NOTHING, often], workers=2)
+    assert [score.values for score in eight.scores] != [score.values for score in two.scores]
     weights.unlink()
     with pytest.raises(MlcoreError):
         run(subjects, [NOTHING, model], workers=2)

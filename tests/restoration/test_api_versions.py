@@ -39,7 +39,7 @@ def blend(restoration, strength, user=None):
     )
 
 
-def test_ask_with_model_strength_quick_and_hand_as_a_form():
+def test_ask_with_model_strength_quick_thorough_and_hand_as_a_form():
     model = make_model_version()
     answer = ask(
         make_photo(),
@@ -47,16 +47,18 @@ def test_ask_with_model_strength_quick_and_hand_as_a_form():
             "model": str(model.pk),
             "strength": 60,
             "quick": "true",
+            "thorough": "true",
             "hand": SimpleUploadedFile("hand.png", hand()),
         },
         format="multipart",
     )
     assert answer.status_code == 202
     told = answer.json()
-    assert (told["wanted_model"], told["strength"], told["quick"]) == (str(model.pk), 60, True)
+    assert (told["wanted_model"], told["strength"]) == (str(model.pk), 60)
+    assert (told["quick"], told["thorough"]) == (True, True)
     assert answer["Location"] == told["url"]
     row = Restoration.objects.get()
-    assert (row.wanted_model, row.strength, row.quick) == (model, 60, True)
+    assert (row.wanted_model, row.strength, row.quick, row.thorough) == (model, 60, True, True)
     download = client_of(row.photo.uploaded_by).get(told["hand"]["url"])
     content = b"".join(download.streaming_content)
     assert content == kept_path(row, Kept.HAND).read_bytes()
@@ -68,7 +70,7 @@ def test_ask_as_json_or_with_nothing_at_all():
     answer = ask(make_photo(), {"strength": 0}, format="json")
     assert (answer.status_code, answer.json()["strength"]) == (202, 0)
     plain = ask(make_photo(), None).json()
-    assert (plain["strength"], plain["quick"]) == (100, False)
+    assert (plain["strength"], plain["quick"], plain["thorough"]) == (100, False, False)
     assert (plain["wanted_model"], plain["hand"]) == (None, None)
 
 
@@ -79,6 +81,7 @@ def test_ask_as_json_or_with_nothing_at_all():
         ({"strength": "half"}, "strength"),
         ({"model": "00000000-0000-0000-0000-000000000000"}, "model"),
         ({"quick": "perhaps"}, "quick"),
+        ({"thorough": 8}, "thorough"),
         ({"hand": "no file"}, "hand"),
     ],
 )
@@ -86,6 +89,15 @@ def test_a_wrong_field_is_named(body, field):
     answer = ask(make_photo(), body, format="json")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
     assert Restoration.objects.count() == 0
+
+
+def test_the_same_key_is_the_same_wish_only():
+    photo = make_photo()
+    key = {"headers": {"Idempotency-Key": "once"}}
+    first = ask(photo, {"thorough": True}, format="json", **key)
+    assert ask(photo, {"thorough": True}, format="json", **key).json()["id"] == first.json()["id"]
+    other = ask(photo, {"thorough": False}, format="json", **key)
+    assert (other.status_code, other.json()["code"]) == (422, "archive:idempotency:other-request")
 
 
 def test_a_hand_that_does_not_fit_has_a_code():

@@ -75,12 +75,13 @@ class TestAsking:
 
     def test_again_asks_for_the_same(self, whole: Collection, curator: User) -> None:
         photo = make_photo(collection=whole)
-        failed = make_restoration(photo=photo, status=Status.FAILED, strength=60, quick=True)
+        failed = make_restoration(photo=photo, status=Status.FAILED, strength=60, quick=True, thorough=True)
         done = make_restoration(photo=make_photo(collection=whole))
         report = retry_restorations(restorations=all_restorations(), requested_by=curator)
         assert (report.queued, report.left_out) == (1, 0)
         again = photo.restorations.exclude(pk=failed.pk).get()
-        assert (again.status, again.strength, again.quick) == (Status.QUEUED, 60, True)
+        assert (again.status, again.strength) == (Status.QUEUED, 60)
+        assert (again.quick, again.thorough) == (True, True)
         assert (again.requested_by, again.error_code) == (curator, "")
         failed.refresh_from_db()
         assert failed.status == Status.FAILED

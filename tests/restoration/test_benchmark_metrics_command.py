@@ -12,8 +12,9 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from mlcore import identity
-from mlcore.checkpoints import sha256_of
+from mlcore.checkpoints import save_generator, sha256_of
 from mlcore.images import save_png
+from mlcore.networks import build_generator
 from tests.mlcore.paired_data import clean_picture, write_data_set
 
 
@@ -77,6 +78,26 @@ def test_the_recorded_command_measures_the_same_again(data: Path, tmp_path: Path
         return [{key: row[key] for key in row if key != "seconds_per_picture"} for row in record["results"]]
 
     assert figures(first) == figures(second)
+
+
+def test_thorough_stands_in_rows_record_and_title(data: Path, tmp_path: Path, weights: Path) -> None:
+    few = ("--model", weights, "--data", data, "--limit", 1, "--methods", "nothing")
+    plain = measure(*few, "--out", tmp_path / "plain")
+    told = measure(*few, "--out", tmp_path / "out", "--thorough")
+    assert "\nuntrained, thorough " in told
+    assert "untrained, thorough" not in plain
+    records = [json.loads((tmp_path / name / "benchmark.json").read_text()) for name in ("plain", "out")]
+    assert records[1]["command"].endswith(" --thorough --device cpu")
+    found = [[row["psnr"] for row in record["results"] if row["method"] == "model"] for record in records]
+    assert found[0] != found[1]
+    assert (tmp_path / "out" / "benchmark.md").read_text().startswith("# untrained, thorough on faces\n")
+
+
+def test_a_network_that_finds_nothing_cannot_be_thorough(data: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole.safetensors"
+    save_generator(whole, build_generator("unet_256", base_channels=2), {}, name="unet_256")
+    with pytest.raises(CommandError, match="looks are for networks that find"):
+        measure("--model", whole, "--data", data, "--out", tmp_path / "out", "--thorough")
 
 
 def test_markdown_names_model_data_and_weights(data: Path, tmp_path: Path, weights: Path) -> None:

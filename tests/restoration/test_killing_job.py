@@ -17,8 +17,15 @@ from archive.models import Event, Original
 from restoration.models import Restoration
 from restoration.running import engine
 from restoration.running.heartbeat import Heartbeat
-from restoration.services import Outcome, claim_restoration, request_restoration, sweep_restorations
+from restoration.services import (
+    Outcome,
+    claim_restoration,
+    request_restoration,
+    request_strength,
+    sweep_restorations,
+)
 from restoration.services.requests import enqueue, enqueue_all
+from restoration.services.time_limits import time_limit
 from restoration.tasks import run_restoration
 from tests import pictures
 from tests.clusters import Cluster, running_cluster
@@ -117,6 +124,24 @@ def test_a_book_has_as_much_more_time_as_it_has_more_pixels(settings: Settings) 
         wait_until(over.exists, seconds=30, what="the end of its time")
         row = Restoration.objects.get(pk=book.pk)
         assert (row.status, row.error_code, row.attempts) == (FAILED, "restoration:engine:timeout", 1)
+
+
+def test_a_thorough_one_has_four_times_the_time_and_a_blend_of_it_has_not(settings: Settings) -> None:
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"timeout": 1}
+    asked = make_restoration(status=QUEUED, thorough=True)
+    blend = request_strength(restoration=make_restoration(thorough=True), requested_by=None, strength=50)
+    book = make_restoration(status=QUEUED, thorough=True)
+    Original.objects.filter(photos=book.photo).update(width=4000, height=3000, page_count=37)
+    OrmQ.objects.all().delete()
+    enqueue(asked.pk)
+    enqueue_all([blend.pk, book.pk])
+    sent = [message.task for message in OrmQ.objects.order_by("pk")]
+    assert [(task["args"], task.get("timeout")) for task in sent] == [
+        ((str(asked.pk),), 4),
+        ((str(blend.pk),), None),
+        ((str(book.pk),), 12),
+    ]
+    assert time_limit(Restoration.objects.select_related("photo__original").get(pk=asked.pk)) == 4
 
 
 def test_what_hangs_in_a_library_is_said_to_have_failed_before_its_worker_is_killed(

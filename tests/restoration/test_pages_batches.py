@@ -50,6 +50,15 @@ class TestRestoring:
         response = signed_in.post(address, follow=True)
         assert "1 photo waits to be restored." in page_of(response).one("p", class_="notice").text
         assert (new.restorations.count(), busy.restorations.count()) == (1, 1)
+        assert not new.restorations.get().thorough
+
+    def test_thoroughly_where_that_is_chosen(self, signed_in: Client, collection: Collection) -> None:
+        photos = [photo_in(collection, None) for _ in range(2)]
+        address = batch(collection, "restore", named(*photos))
+        box = get_page(signed_in, address).one("input", type="checkbox")
+        assert box["name"] == "thorough"
+        signed_in.post(address, {"thorough": "on"})
+        assert [photo.restorations.get().thorough for photo in photos] == [True, True]
 
     def test_everything_that_was_found(self, signed_in: Client, collection: Collection) -> None:
         failed, done = photo_in(collection, Status.FAILED), photo_in(collection, Status.DONE)

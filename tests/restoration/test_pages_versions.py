@@ -45,7 +45,7 @@ def hand_png() -> bytes:
 class TestChoosing:
     def test_newest_is_shown_and_all_are_listed(self, signed_in: Client, photo: Photo) -> None:
         first = make_restoration(photo=photo)
-        second = make_restoration(photo=photo, strength=60, quick=True, hand=hand_png())
+        second = make_restoration(photo=photo, strength=60, quick=True, thorough=True, hand=hand_png())
         page = get_page(signed_in, detail(photo))
         links = page.all("a", class_="version__link")
         assert [(link.text, link["href"]) for link in links] == [
@@ -53,8 +53,8 @@ class TestChoosing:
             ("Version 1", detail(photo, first)),
         ]
         assert [link.text for link in links if "aria-current" in link.attributes] == ["Version 2"]
-        model = second.model_version
-        assert f"{model} · 60 % · marked by hand · quick" in page.all("li", class_="version")[0].text
+        told = f"{second.model_version} · 60 % · marked by hand · quick · thorough"
+        assert told in page.all("li", class_="version")[0].text
         assert page.one("a", id="download-restored")["href"].endswith(f"{second.pk}/result/")
 
     def test_address_chooses_a_version_and_says_so(self, signed_in: Client, photo: Photo) -> None:
@@ -107,7 +107,7 @@ class TestChoosing:
 
 
 class TestAsking:
-    def test_form_sends_model_strength_quick_and_hand(
+    def test_form_sends_model_strength_quick_thorough_and_hand(
         self, signed_in: Client, photo: Photo, curator: User
     ) -> None:
         make_restoration(photo=photo)
@@ -115,12 +115,14 @@ class TestAsking:
         form = get_page(signed_in, detail(photo)).one("form", id="again-form")
         assert (form["action"], form["enctype"]) == (asking(photo), "multipart/form-data")
         hand = SimpleUploadedFile("hand.png", hand_png(), "image/png")
+        assert "three to four times as long" in form.text
         response = signed_in.post(
-            asking(photo), {"model": other.pk, "strength": 40, "quick": "on", "hand": hand}
+            asking(photo),
+            {"model": other.pk, "strength": 40, "quick": "on", "thorough": "on", "hand": hand},
         )
         assert response["Location"] == detail(photo)
         asked = photo.restorations.get(status=Status.QUEUED)
-        assert (asked.wanted_model, asked.strength, asked.quick) == (other, 40, True)
+        assert (asked.wanted_model, asked.strength, asked.quick, asked.thorough) == (other, 40, True, True)
         assert asked.requested_by == curator
         stored = kept_path(asked, Kept.HAND)
         assert stored is not None
@@ -131,7 +133,8 @@ class TestAsking:
     def test_everything_may_be_left_as_it_is(self, signed_in: Client, photo: Photo) -> None:
         signed_in.post(asking(photo))
         asked = photo.restorations.get()
-        assert (asked.wanted_model, asked.strength, asked.quick, asked.hand_sha256) == (None, 100, False, "")
+        assert (asked.wanted_model, asked.strength, asked.hand_sha256) == (None, 100, "")
+        assert (asked.quick, asked.thorough) == (False, False)
 
     def test_script_gets_the_address_to_go_on_with(self, signed_in: Client, photo: Photo) -> None:
         response = signed_in.post(asking(photo), headers={"X-Requested-With": "XMLHttpRequest"})

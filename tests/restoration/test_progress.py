@@ -238,7 +238,10 @@ class TestOverRest:
         assert signed_in.post(at("cancel")).json()["waiting"] == 0
         retried = signed_in.post(at("retry"), {"photos": [str(crowd["failed"].pk)]}, "application/json")
         assert (retried.status_code, retried.json()) == (202, {"queued": 1, "left_out": 0})
-        named = signed_in.post(at("restore"), {"photos": [str(crowd["none"].pk)]}, "application/json")
+        wanted = {"photos": [str(crowd["none"].pk)], "thorough": True}
+        named = signed_in.post(at("restore"), wanted, "application/json")
         assert named.json() == {"queued": 1, "left_out": 0}
+        assert crowd["none"].restorations.get().thorough
         everything = signed_in.post(at("restore"), content_type="application/json")
         assert everything.json() == {"queued": 5, "left_out": 2}
+        assert Restoration.objects.filter(thorough=True).count() == 1

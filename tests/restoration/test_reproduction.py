@@ -71,6 +71,22 @@ def test_a_blend_is_rendered_again_from_its_repair(restoration):
     ]
 
 
+def test_a_thorough_one_is_made_thoroughly_again(model_version):
+    photo = make_photo(content=pictures.png(pictures.scratched(pictures.portrait())))
+    restoration = run(make_restoration(photo=photo, status=QUEUED, thorough=True))
+    assert reproduce(restoration)[-1] == "The restoration was reproduced, byte for byte."
+    restoration.parameters["looks"] = 1
+    restoration.save()
+    assert failing(restoration.pk)[1][0].startswith("result: differs")
+
+
+def test_one_that_was_made_before_there_were_several_looks_had_one(restoration):
+    del restoration.parameters["looks"]
+    restoration.save()
+    lines = reproduce(restoration)
+    assert (len(lines), lines[-1]) == (3, "The restoration was reproduced, byte for byte.")
+
+
 def test_the_settings_of_today_do_not_matter(restoration, settings):
     settings.PULIH_TILE, settings.PULIH_TORCH_THREADS, settings.PULIH_INVENTION_PASSES = 2048, 2, 0
     assert reproduce(restoration)[-1] == "The restoration was reproduced, byte for byte."

@@ -1,4 +1,6 @@
-"""Asking for a restoration in one's own way: model, strength, quick, the curator's hand; and for a blend."""
+"""Asking for a restoration in one's own way: model, strength, quick, thorough, the curator's hand; and for a
+blend.
+"""
 
 import numpy as np
 import pytest
@@ -25,7 +27,8 @@ def hand(width: int = 128, height: int = 160) -> bytes:
 def test_by_default_the_model_of_the_day_at_full_strength():
     restoration = request_restoration(photo=make_photo(), requested_by=None)
     restoration.refresh_from_db()
-    assert (restoration.wanted_model, restoration.strength, restoration.quick) == (None, 100, False)
+    assert (restoration.wanted_model, restoration.strength) == (None, 100)
+    assert (restoration.quick, restoration.thorough) == (False, False)
     assert (restoration.hand_sha256, restoration.based_on) == ("", None)
 
 
@@ -33,10 +36,17 @@ def test_everything_asked_for_is_kept():
     make_model_version()
     model, photo = make_model_version(), make_photo()
     restoration = request_restoration(
-        photo=photo, requested_by=None, model_version=model, strength=0, quick=True, hand=hand()
+        photo=photo,
+        requested_by=None,
+        model_version=model,
+        strength=0,
+        quick=True,
+        thorough=True,
+        hand=hand(),
     )
     restoration.refresh_from_db()
-    assert (restoration.wanted_model, restoration.strength, restoration.quick) == (model, 0, True)
+    assert (restoration.wanted_model, restoration.strength) == (model, 0)
+    assert (restoration.quick, restoration.thorough) == (True, True)
     with Image.open(kept_path(restoration, Kept.HAND)) as kept:
         assert (kept.size, np.unique(kept).tolist()) == ((128, 160), [255])
 
@@ -75,7 +85,7 @@ def test_an_empty_hand_is_none(media_root):
 
 def test_a_blend_has_everything_of_its_base_but_the_strength():
     model = make_model_version()
-    base = make_restoration(hand=hand(), quick=True)
+    base = make_restoration(hand=hand(), quick=True, thorough=True)
     user = base.photo.uploaded_by
     version = request_strength(restoration=base, requested_by=user, strength=40)
     version.refresh_from_db()
@@ -85,7 +95,8 @@ def test_a_blend_has_everything_of_its_base_but_the_strength():
         base,
         40,
     )
-    assert (version.wanted_model, version.quick, version.requested_by) == (model, True, user)
+    assert (version.wanted_model, version.requested_by) == (model, user)
+    assert (version.quick, version.thorough) == (True, True)
     for field in (
         "original_sha256",
         "seed",

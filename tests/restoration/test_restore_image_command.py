@@ -65,6 +65,15 @@ def test_a_file_becomes_what_the_restorer_makes_of_it(tmp_path: Path, weights: P
     assert out == "1 restored, 0 there already, 0 failed\n"
 
 
+def test_thorough_looks_from_eight_sides(tmp_path: Path, weights: Path) -> None:
+    source = tmp_path / "torn.png"
+    source.write_bytes(pictures.png(pictures.scratched(pictures.gradient(109, 61))))
+    restore(source, tmp_path / "r.png", "--model", weights, "--thorough")
+    once, often = (Restorer.from_checkpoint(weights, looks=looks).restore(pixels(source)) for looks in (1, 8))
+    np.testing.assert_array_equal(pixels(tmp_path / "r.png"), often.image)
+    assert (once.image != often.image).any()
+
+
 def test_a_result_is_turned_as_its_original_and_says_that_a_network_had_a_hand_in_it(
     tmp_path: Path, weights: Path
 ) -> None:

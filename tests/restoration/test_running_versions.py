@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mlcore.checkpoints import save_generator
 from mlcore.inference import Page, Restorer
 from mlcore.inference.honesty import HEAVIEST_SHARE
+from mlcore.networks import build_generator
 from restoration.models import Restoration
+from restoration.presentation.provenance import facts_about
 from restoration.presentation.versions import asked_for
 from restoration.running import engine
 from restoration.running.loaded_models import describe_weights
@@ -138,16 +141,18 @@ class TestModel:
         assert made(model_version=other).model_version == other
         assert made().model_version == model_version
 
-    def test_quick_is_passed_on(self, model_version, monkeypatch):
+    def test_quick_and_thorough_are_passed_on_together(self, model_version, monkeypatch):
         asked = []
         build = Restorer.from_checkpoint
 
         def slowly(path: object, *, quick: bool, **options: object) -> Restorer:
-            asked.append(quick)
+            asked.append((quick, options["looks"]))
             return build(path, **options)
 
         monkeypatch.setattr(Restorer, "from_checkpoint", slowly)
-        assert [made(quick=quick).quick for quick in (True, False)] == asked == [True, False]
+        done = [made(quick=quick, thorough=thorough) for quick, thorough in ((True, True), (False, False))]
+        assert [(each.quick, each.thorough) for each in done] == [(True, True), (False, False)]
+        assert asked == [(True, 8), (False, 1)]
 
     def test_where_there_is_no_quick_way_the_version_says_that_it_ran_exactly(
         self, model_version, monkeypatch
@@ -179,6 +184,26 @@ class TestModel:
         settings.PULIH_DEVICE = "cuda"
         monkeypatch.setattr("torch.cuda.is_available", lambda: False)
         run(make_restoration(status=QUEUED), "restoration:model:unsuited")
+
+    def test_thorough_finds_otherwise_and_says_so(self, model_version):
+        plain, thorough = made(), made(thorough=True)
+        assert (plain.parameters["looks"], thorough.parameters["looks"]) == (1, 8)
+        assert thorough.parameters | {"looks": 1} == plain.parameters
+        assert thorough.layers["mask"] != plain.layers["mask"]
+        assert thorough.result_sha256 != plain.result_sha256
+        assert asked_for(thorough) == f"{asked_for(plain)} · thorough"
+        assert ("Thorough", "yes") in facts_about(thorough.photo, thorough)
+        assert "Thorough" not in dict(facts_about(plain.photo, plain))
+
+    def test_thorough_with_a_network_that_finds_nothing_is_told_as_quick_is(self, tmp_path):
+        path = tmp_path / "whole.safetensors"
+        network = build_generator("unet_256", base_channels=2)
+        save_generator(path, network, {}, name="unet_256")
+        make_model_version(weights_path=str(path), weights_sha256=describe_weights(path).sha256)
+        for wish in ("quick", "thorough"):
+            asked = make_restoration(status=QUEUED, **{wish: True})
+            run(asked, "restoration:model:unsuited")
+            assert (asked.status, asked.error_code) == (FAILED, "restoration:model:unsuited")
 
     def test_quick_on_an_engine_that_cannot_is_told(self, model_version):
         restoration = make_restoration(status=QUEUED, quick=True)

@@ -36,7 +36,7 @@ from mlcore.degradation import LEVELS
 from mlcore.errors import MlcoreError, PairingError
 from mlcore.identity import REQUIREMENTS
 from mlcore.images import Bytes, save_png
-from mlcore.inference import Restorer
+from mlcore.inference import MOST_LOOKS, Restorer
 from mlcore.pairing import find_pairs
 from restoration.management.standalone import StandaloneCommand
 from restoration.registry.shipped_model import shipped_weights
@@ -44,7 +44,7 @@ from restoration.registry.shipped_model import shipped_weights
 # The options that decide what is measured, for the record.
 RECORDED = (
     *("model", "data", "clean", "seeds", "size", "out", "levels", "limit", "methods", "slow_limit", "intact"),
-    *("identity", "samples", "seed", "workers", "device"),
+    *("identity", "samples", "seed", "workers", "thorough", "device"),
 )
 
 
@@ -125,19 +125,25 @@ class Command(StandaloneCommand):
             default=1,
             help="processes of one thread each; a model on an accelerator stays in one (default: all in one)",
         )
+        parser.add_argument(
+            "--thorough",
+            action="store_true",
+            help="have the model look from eight sides; its rows are named so",
+        )
         parser.add_argument("--device", default="cpu", help="where the model runs (default: %(default)s)")
 
     def handle(self, **options: Any) -> None:
         if options["data"] and (options["seeds"] or options["size"]):
             raise CommandError("--seeds and --size are for --clean; the pairs of --data are damaged already")
+        title = f"{options['model'].stem}, thorough" if options["thorough"] else options["model"].stem
         try:
-            restorer = Restorer.from_checkpoint(options["model"], device=options["device"])
+            restorer = _load(options)
             subjects = _subjects(options)
             methods = [
                 *(BASELINES[name] for name in options["methods"]),
                 model_method(
                     restorer,
-                    title=options["model"].stem,
+                    title=title,
                     # One process has it in memory already.
                     weights=options["model"] if options["workers"] > 1 else None,
                 ),
@@ -179,10 +185,19 @@ class Command(StandaloneCommand):
             "data": _describe(options, subjects),
             **to_data(benchmark, bars),
         }
-        title = f"{options['model'].stem} on {' and '.join(groups_of(subjects))}"
-        _write(options["out"], record, to_markdown(benchmark, bars, title=title), sheet)
+        heading = f"{title} on {' and '.join(groups_of(subjects))}"
+        _write(options["out"], record, to_markdown(benchmark, bars, title=heading), sheet)
         self.stdout.write(to_text(benchmark, bars))
         self.stdout.write(f"\nwritten to {options['out']}: benchmark.json, benchmark.md, contact_sheet.png")
+
+
+def _load(options: dict[str, Any]) -> Restorer:
+    """The model as the options want it; CommandError for one that has no damage finder to be thorough."""
+    looks = MOST_LOOKS if options["thorough"] else 1
+    try:
+        return Restorer.from_checkpoint(options["model"], device=options["device"], looks=looks)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
 
 
 def _subjects(options: dict[str, Any]) -> Sequence[Subject]:

@@ -12,6 +12,7 @@ Examples:
     manage.py restore_image torn.tif restored.tif
     manage.py restore_image torn.jpg restored.png --strength 70 --hand hand.png --repair repair.tif
     manage.py restore_image scans/ restored/ --model runs/first/best.safetensors --quick
+    manage.py restore_image faded.tif restored.tif --thorough
 """
 
 import argparse
@@ -35,7 +36,7 @@ from archive.errors import InputError
 from archive.formats.sniffing import sniff_image
 from mlcore.errors import CheckpointError, MasterError, MlcoreError
 from mlcore.images import find_images
-from mlcore.inference import FileReport, Hand, Restorer, expected_ranges, warnings_for
+from mlcore.inference import MOST_LOOKS, FileReport, Hand, Restorer, expected_ranges, warnings_for
 from mlcore.masters import Marking, ResultFormat, result_format_of
 from restoration.management.standalone import StandaloneCommand
 from restoration.messages import warning_sentence
@@ -92,6 +93,11 @@ class Command(StandaloneCommand):
         )
         parser.add_argument(
             "--quick", action="store_true", help="8-bit arithmetic on a CPU: faster, a little worse"
+        )
+        parser.add_argument(
+            "--thorough",
+            action="store_true",
+            help="look from eight sides: finds more, errs less, takes three to four times as long",
         )
         parser.add_argument(
             "--engine",
@@ -155,7 +161,9 @@ def _load(options: dict[str, Any]) -> Restorer:
     chosen = ("device", "engine", "quick", "tile", "overlap", "threads")
     try:
         return Restorer.from_checkpoint(
-            options["model"], **{name: options[name] for name in chosen if options[name] is not None}
+            options["model"],
+            looks=MOST_LOOKS if options["thorough"] else 1,
+            **{name: options[name] for name in chosen if options[name] is not None},
         )
     except CheckpointError as error:
         raise CommandError(error.message) from error
