@@ -1,7 +1,7 @@
 """Restoring pictures of any size and kind with a trained generator.
 
 from mlcore.inference import Restorer
-restorer = Restorer.from_checkpoint("mlcore/weights/pulih-faces-3.safetensors")
+restorer = Restorer.from_checkpoint("mlcore/weights/pulih-faces-4.safetensors")
 report = restorer.restore_file("torn.tif", "restored.tif")
 """
 

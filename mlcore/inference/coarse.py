@@ -1,12 +1,10 @@
 """Damage too large for the finder's field: looked for at reduced sizes, and believed only with good reason.
 
 A blot of a thousand pixels is nothing but an even surface to a finder that sees two hundred; at full size
-only its rim is found. At a reduced size it is a blot. But the finder's answers there bring false alarms with
-them, so an area is added only to a picture in which damage has been found already, and only if at the reduced
-size it is sure, sure throughout, too thick to be a detail, and found in part at full size too.
-
-Measured on 18 photographs of 1,280x1,600 filled smoothly by what was found (docs/experiments.md): +0.6 dB at
-medium and +0.8 dB at heavy damage, and 0.01 dB lost on undamaged ones; without the first condition 0.5 dB.
+only its rim is found, if that. At a reduced size it is a blot. But the finder's answers there bring false
+alarms with them, so an area is added only if it is certain there and wide; or to a picture in which damage
+has been found already, if it is sure, sure throughout, too thick to be a detail, and found in part at full
+size too. docs/experiments.md has what was measured of both.
 """
 
 from collections.abc import Callable
@@ -45,8 +43,8 @@ THICK = 4
 SHARED = 0.2
 """... and of which at least this share was found at full size too; or ..."""
 
-CERTAIN = 0.988
-"""... with a mean of at least this, whatever was found of it at full size and in the rest of the picture ..."""
+CERTAIN = 0.99
+"""... with a mean of at least this, whatever was found of it at full size and in all of the picture ..."""
 
 WIDE = 12
 """... that holds a disc of this radius: at full size it may be but an even surface."""

@@ -32,7 +32,7 @@ def model() -> Iterator[Finding]:
         yield broken(
             "model",
             "none is registered, so nothing can be restored",
-            "Run manage.py register_model mlcore/weights/pulih-faces-3.safetensors.",
+            "Run manage.py register_model mlcore/weights/pulih-faces-4.safetensors.",
         )
         return
     path = model_version.weights_file

@@ -12,7 +12,7 @@ DATA_LICENCE = (
 
 def shipped_weights() -> Path:
     """Where the shipped weights lie; their card (.md), benchmark (.json) and log (.jsonl) lie beside them."""
-    return Path(settings.BASE_DIR) / "mlcore" / "weights" / "pulih-faces-3.safetensors"
+    return Path(settings.BASE_DIR) / "mlcore" / "weights" / "pulih-faces-4.safetensors"
 
 
 def benchmarks_beside(weights: Path) -> list[Path]:

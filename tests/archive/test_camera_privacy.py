@@ -122,12 +122,12 @@ def test_a_preview_keeps_its_picture_and_loses_its_metadata(cleaned) -> None:
 
 
 def test_a_result_still_says_how_it_was_made(cleaned) -> None:
-    marking = Marking("Pulih 1", "pulih-faces-3", "ab" * 32, datetime(2026, 11, 22, tzinfo=UTC))
+    marking = Marking("Pulih 1", "pulih-faces-4", "ab" * 32, datetime(2026, 11, 22, tzinfo=UTC))
     packet = marked(camera_files.packet(), marking)
     clean = cleaned(camera_files.telling_jpeg(xmp=packet))
     assert TELLING not in clean
     assert DIGITAL_SOURCE_TYPE.encode() in clean
-    assert b"pulih-faces-3" in clean
+    assert b"pulih-faces-4" in clean
 
 
 def test_what_cannot_be_understood_is_not_given_out(tmp_path: Path) -> None:

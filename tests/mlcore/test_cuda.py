@@ -29,7 +29,7 @@ from tests.mlcore.small_training import SMALL, small_model, teach
 
 pytestmark = pytest.mark.gpu
 
-SHIPPED = Path(__file__).resolve().parents[2] / "mlcore" / "weights" / "pulih-faces-3.safetensors"
+SHIPPED = Path(__file__).resolve().parents[2] / "mlcore" / "weights" / "pulih-faces-4.safetensors"
 
 
 @pytest.fixture(autouse=True)

@@ -208,9 +208,9 @@ def test_an_area_is_believed_if_it_is_sure_thick_and_partly_found() -> None:
 
 def test_a_wide_area_is_believed_if_it_is_sure_whatever_was_found_of_it_at_full_size() -> None:
     verdict = np.zeros((120, 200), np.float32)
-    verdict[20:60, 10:50] = 0.99
+    verdict[20:60, 10:50] = 0.995
     verdict[20:60, 70:110] = 0.98  # not sure enough
-    verdict[20:60, 130:150] = 0.99  # too narrow
+    verdict[20:60, 130:150] = 0.995  # too narrow
     for fine in (None, np.zeros_like(verdict)):
         believed = believed_areas(verdict, fine)
         assert believed[20:60, 10:50].all()
