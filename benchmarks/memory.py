@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from benchmarks.faults import KINDS, Cluster
 
 MIB = 1024 * 1024
+LONG = 0.25
+"""Share of the whole watch. A kind of which no process grows older is replaced again and again."""
 PARTS = KINDS[: KINDS.index("cluster")]
 
 
@@ -69,22 +71,28 @@ class Memory:
 
     def figures(self) -> dict[str, dict[str, float]]:
         """By kind: how often it was looked at, MiB (median and most, resident and private), and MiB an hour
-        that the private memory grew.
+        that it grew.
 
         What lives long is compared with itself only, once it is warm ("by age"): restarts would bend the line
-        by the time. What is replaced before it gets warm, as workers are, can only grow from one to the next,
-        so all looks at it count, by the time. "grows" is the one that says it.
+        by the time. Its private memory grows without its taking any more when a process it was forked with
+        ends, so the lesser of private and resident counts. What is replaced again and again, as workers and
+        web processes are, can only grow from one to the next, so all looks at its private memory count, by
+        the time. "grows" is the one that says it.
         """
+        watched = max((each.hours for samples in self._samples.values() for each in samples), default=0.0)
         found = {}
         for kind, samples in self._samples.items():
             warm = [each for each in samples if each.age >= self._warm_up]
-            lives_long = len(warm) >= len(samples) / 10
+            oldest = max(each.age for each in samples) / 3600
+            lives_long = len(warm) >= len(samples) / 10 and oldest >= watched * LONG
             warm = warm if lives_long else samples
             resident = np.array([each.resident for each in warm])
             private = np.array([each.private for each in warm])
             hours = np.array([each.hours for each in warm])
             slope = _slope(hours, private)
-            by_age = _slope_within([each.pid for each in warm], hours, private)
+            pids = [each.pid for each in warm]
+            by_age = _slope_within(pids, hours, private)
+            resident_by_age = _slope_within(pids, hours, resident)
             found[kind] = {
                 "processes": len({each.pid for each in samples}),
                 "samples": len(warm),
@@ -94,7 +102,8 @@ class Memory:
                 "private, most": float(private.max()),
                 "slope": slope,
                 "slope, by age": by_age,
-                "grows": by_age if lives_long else slope,
+                "resident, by age": resident_by_age,
+                "grows": min(by_age, resident_by_age) if lives_long else slope,
             }
         return found
 
