@@ -14,8 +14,8 @@ PULIH_WORKER_NICE, PULIH_ENGINE and PULIH_INVENTION_PASSES count as everywhere.
 Says for each kind of process its memory: resident, and without what it shares with others and with files
 ("private"; the database's file is read through mapped memory). How much it grows an hour is judged process by
 process once they have lived for --warm-up seconds ("by age"), and by the time since the soak began for a kind
-that is replaced again and again, as workers and web processes are. Ends with 1 when anything was lost or doubled, or
-one grows by more than --limit.
+that is replaced again and again, as workers and web processes are. Ends with 1 when anything was lost or
+doubled, or one grows by more than --limit.
 """
 
 from __future__ import annotations

@@ -179,8 +179,8 @@ class TestAsking:
     def test_a_picture_removed_meanwhile_leaves_no_tiles(
         self, photo: Photo, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def removed_meanwhile(path: Path, sha256: str) -> None:
-            write_tiles(path, sha256)
+        def removed_meanwhile(path: Path, sha256: str, *, page: int) -> None:
+            write_tiles(path, sha256, page=page)
             path.unlink()
 
         monkeypatch.setattr(orders, "write_tiles", removed_meanwhile)

@@ -153,7 +153,7 @@ def test_what_is_undamaged_is_not_looked_at_again(tmp_path: Path, monkeypatch: p
 
     def find(self: TorchEngine, degraded: np.ndarray) -> np.ndarray:
         looks.append(degraded.shape)
-        return np.zeros(degraded.shape[:2], np.float32)
+        return np.full(degraded.shape[:2], -20, np.float32)
 
     monkeypatch.setattr(TorchEngine, "find", find)
     steps: list[tuple[int, int]] = []

@@ -218,9 +218,9 @@ class TestPool:
     def test_what_is_missing_is_missing(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             sniff_image(tmp_path / "gone")
-        values = {"path": str(tmp_path / "gone"), "folder": str(tmp_path), "long_sides": {"web": 10}}
+        values: dict[str, Any] = {"path": str(tmp_path / "gone"), "folder": str(tmp_path), "page": 1}
         with pytest.raises(FileNotFoundError):
-            decode_apart("small_copies", **values, **LIMITS)
+            decode_apart("small_copies", **values, long_sides={"web": 10}, **LIMITS)
 
 
 @pytest.mark.parametrize("work", ["eat", "spin", "sleep"])
