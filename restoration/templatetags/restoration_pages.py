@@ -12,6 +12,7 @@ from archive.presentation.pictures import ShownPicture
 from restoration.messages import warning_sentence
 from restoration.models import Restoration
 from restoration.presentation.comparisons import comparison_of
+from restoration.presentation.file_pages import FilePages
 from restoration.presentation.photo_states import PhotoState, state_of
 from restoration.presentation.pictures import result_picture
 from restoration.presentation.versions import asked_for
@@ -36,6 +37,12 @@ def photo_states() -> list[PhotoState]:
 def sample_picture() -> ShownPicture:
     """A picture that is always there, for the styleguide."""
     return ShownPicture(static("img/favicon.svg"), 400, 300, alt="")
+
+
+@register.simple_tag
+def sample_pages() -> FilePages:
+    """The second of three pages, for the styleguide."""
+    return FilePages(2, 3, "#comparing")
 
 
 @register.simple_tag
